@@ -1,0 +1,172 @@
+// Package expression is the language of assertions and stop conditions: a
+// small, closed part of expr-lang/expr.
+//
+// It has numbers, the measurements that the caller names, arithmetic
+// (+ - * /), comparisons, and / or / not, the conditional a ? b : c, and the
+// functions abs, ceil, floor, round, min and max of numbers. There are no
+// lists, texts, maps or variables, so nothing in it can fail open: an empty
+// list or a missing key cannot be written. A division by zero is an error of
+// the evaluation, never an infinity that compares as large.
+//
+// Everything that can be wrong with an expression is found by [Compile], each
+// fault at its offset; the caller knows where in a file the expression stands.
+package expression
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/types"
+	"github.com/expr-lang/expr/vm"
+)
+
+// MaxLength is the longest expression, in bytes.
+const MaxLength = 4096
+
+// Type is the type of a name.
+type Type int
+
+// The types of names.
+const (
+	Number Type = iota
+	Bool
+)
+
+// Names says what an expression may read: dotted names and their types.
+type Names map[string]Type
+
+// Fault is something wrong in an expression. Offset and Width are in
+// characters (runes).
+type Fault struct {
+	Offset, Width       int
+	Code, Message, Hint string
+}
+
+// Program is a compiled expression. It is immutable.
+type Program struct {
+	program *vm.Program
+	reads   []string
+}
+
+// Compile checks an expression completely: it parses, every name is one of
+// names, the types fit, it gives true or false, and it reads at least one
+// name. The program is nil where there are faults.
+func Compile(source string, names Names) (*Program, []Fault) {
+	if len(source) > MaxLength {
+		return nil, []Fault{{Code: "expression-size", Message: fmt.Sprintf("this expression has %d bytes; at most %d are allowed", len(source), MaxLength), Hint: "split it into several assertions"}}
+	}
+	if strings.TrimSpace(source) == "" {
+		return nil, []Fault{{Code: "bad-expression", Message: "the expression is empty", Hint: "compare a measurement with something, for example ramp.throttle_rate <= 0.01"}}
+	}
+	tree, fault := parse(source)
+	if fault != nil {
+		return nil, []Fault{*fault}
+	}
+	c := checker{source: []rune(source), names: names}
+	c.check(tree)
+	if len(c.faults) > 0 {
+		return nil, c.faults
+	}
+	program, err := expr.Compile(source, options(names)...)
+	if err != nil {
+		return nil, []Fault{typeFault(err, source)}
+	}
+	if len(c.reads) == 0 {
+		return nil, []Fault{{Width: len([]rune(strings.TrimSpace(source))), Code: "constant-expression", Message: "this expression reads no measurement, so its result is always the same", Hint: "compare a measurement with something, for example ramp.throttle_rate <= 0.01"}}
+	}
+	return &Program{program: program, reads: c.reads}, nil
+}
+
+// Reads lists the names that the expression reads, each once, in the order of
+// their first mention.
+func (p *Program) Reads() []string { return p.reads }
+
+// Eval computes the expression from the value of every name that it reads: a
+// float64 for a Number, a bool for a Bool. An error means that there is no
+// answer (a division by zero); it is not false.
+func (p *Program) Eval(values map[string]any) (bool, error) {
+	env := map[string]any{}
+	for _, name := range p.reads {
+		put(env, strings.Split(name, "."), values[name])
+	}
+	out, err := expr.Run(p.program, env)
+	if err != nil {
+		if errors.Is(err, errDivision) {
+			return false, errDivision
+		}
+		return false, errors.New("the expression cannot be computed")
+	}
+	return out.(bool), nil
+}
+
+var errDivision = errors.New("the expression divides by zero")
+
+func options(names Names) []expr.Option {
+	out := []expr.Option{
+		expr.Env(environment(names)),
+		expr.AsBool(), expr.WarnOnAny(),
+		expr.DisableAllBuiltins(),
+		// Division goes through a function that refuses zero.
+		expr.Operator("/", divideName),
+		expr.Function(divideName, divide, new(func(float64, float64) float64), new(func(int, float64) float64), new(func(float64, int) float64), new(func(int, int) float64)),
+	}
+	for _, f := range Functions {
+		out = append(out, expr.EnableBuiltin(f))
+	}
+	return out
+}
+
+// Functions are the functions of the language.
+var Functions = []string{"abs", "ceil", "floor", "round", "min", "max"}
+
+const divideName = "divide by"
+
+func divide(args ...any) (any, error) {
+	a, b := number(args[0]), number(args[1])
+	if b == 0 {
+		return nil, errDivision
+	}
+	return a / b, nil
+}
+
+func number(v any) float64 {
+	if i, ok := v.(int); ok {
+		return float64(i)
+	}
+	return v.(float64)
+}
+
+func environment(names Names) types.Map {
+	root := types.Map{}
+	for name, t := range names {
+		at := root
+		parts := strings.Split(name, ".")
+		for _, p := range parts[:len(parts)-1] {
+			next, ok := at[p].(types.Map)
+			if !ok {
+				next = types.Map{}
+				at[p] = next
+			}
+			at = next
+		}
+		at[parts[len(parts)-1]] = types.Float64
+		if t == Bool {
+			at[parts[len(parts)-1]] = types.Bool
+		}
+	}
+	return root
+}
+
+func put(env map[string]any, path []string, v any) {
+	for _, p := range path[:len(path)-1] {
+		next, ok := env[p].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			env[p] = next
+		}
+		env = next
+	}
+	env[path[len(path)-1]] = v
+}

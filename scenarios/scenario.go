@@ -1,0 +1,111 @@
+package scenarios
+
+import "time"
+
+// A Scenario is a file as written. Everything has its place; what the file leaves out has its default and no place. Where a value was
+// refused, the field is as if it were left out.
+type Scenario struct {
+	File   string
+	Source []byte
+	Root   *Node
+
+	Version       int
+	Name          At[string]
+	Description   At[string]
+	Region        At[string]
+	ExpectAccount At[string]
+	Seed          At[uint64]
+	Budget        Budget
+	Models        []Model // in the order of the file
+	Request       Request
+	Steps         []Step
+	Assert        []Assertion
+	Report        Report
+}
+
+// Budget are the caps of a run. A cap that is not written is none.
+type Budget struct {
+	Pos      Pos
+	Requests At[int64]
+	Tokens   At[int64]
+	USD      At[float64]
+	Duration At[time.Duration]
+}
+
+// Model is one entry of models. ID is empty where a problem with it was reported.
+type Model struct {
+	Name     At[string]
+	ID       At[string]
+	Family   At[string]
+	Quotas   map[string]At[string] // dimension to code
+	Request  Request               // what the model says itself; see Request.Over
+	Price    *Price                // nil if not written
+	Burndown At[float64]
+}
+
+// Price is in US dollars for a million tokens.
+type Price struct {
+	Pos           Pos
+	Input, Output At[float64]
+}
+
+// Request is what to ask. The scenario, a model and a step each have one; join them with Over.
+type Request struct {
+	Pos         Pos
+	API         At[string]
+	Prompt      At[string]
+	System      At[string]
+	MaxTokens   At[int64]
+	InputTokens At[int64]
+	Timeout     At[time.Duration]
+	Temperature At[float64] // not to be sent unless written
+}
+
+// Over is the request with what it leaves out taken from base: step.Over(model.Over(scenario)).
+func (r Request) Over(base Request) Request {
+	r.API = over(r.API, base.API)
+	r.Prompt = over(r.Prompt, base.Prompt)
+	r.System = over(r.System, base.System)
+	r.MaxTokens = over(r.MaxTokens, base.MaxTokens)
+	r.InputTokens = over(r.InputTokens, base.InputTokens)
+	r.Timeout = over(r.Timeout, base.Timeout)
+	r.Temperature = over(r.Temperature, base.Temperature)
+	if r.Pos.IsZero() {
+		r.Pos = base.Pos
+	}
+	return r
+}
+
+func over[T any](written, base At[T]) At[T] {
+	if written.Written() {
+		return written
+	}
+	return base
+}
+
+// Step is one item of steps. Kind is one of the language's; a step of an unknown kind is left out. Name is unique unless a problem was
+// reported.
+type Step struct {
+	Kind At[string]
+	Name At[string] // the kind if not written
+	Body *Node
+}
+
+// Assertion is one item of assert. One whose expression was refused is left out.
+type Assertion struct {
+	Pos        Pos
+	Name       At[string] // the expression on one line if not written
+	Expr       At[string]
+	ExprNode   *Node
+	For        []At[string] // models; empty: all
+	Scope      At[string]   // model | run
+	Severity   At[string]   // fail | warn
+	OnNoData   At[string]   // unknown | skip
+	Confidence At[string]   // none
+}
+
+// Report is what to write. No formats: all.
+type Report struct {
+	Pos     Pos
+	Formats []At[string]
+}
