@@ -1,0 +1,65 @@
+package sim
+
+// An API is one operation that the account answers: a row of APIs.
+type API struct {
+	Name      string // unique, lower-case, for documents: "invoke-model"
+	Operation string // "service.Operation", as in Counts.Requests
+	Doc       string // one sentence
+	match     func(*call) bool
+	handle    func(*Server, *call)
+}
+
+// APIs are all operations of the account. To add one: a file with its handler,
+// and a row here. The first row that matches gets the request.
+var APIs = []API{
+	{
+		Name: "invoke-model", Operation: "bedrock-runtime.InvokeModel",
+		Doc:   "Invokes a model with a body in the form of the model's family.",
+		match: rest("POST", "/model/", "/invoke"), handle: (*Server).invokeModel,
+	},
+	{
+		Name: "converse", Operation: "bedrock-runtime.Converse",
+		Doc:   "Invokes any text model with the one body that all of them share.",
+		match: rest("POST", "/model/", "/converse"), handle: (*Server).converse,
+	},
+	{
+		Name: "list-foundation-models", Operation: "bedrock.ListFoundationModels",
+		Doc:   "Lists the models, filtered by provider, output modality or inference type.",
+		match: rest("GET", "/foundation-models", ""), handle: (*Server).listFoundationModels,
+	},
+	{
+		Name: "get-foundation-model", Operation: "bedrock.GetFoundationModel",
+		Doc:   "Describes one model, by its id or ARN.",
+		match: rest("GET", "/foundation-models/", ""), handle: (*Server).getFoundationModel,
+	},
+	{
+		Name: "list-inference-profiles", Operation: "bedrock.ListInferenceProfiles",
+		Doc:   "Lists the inference profiles of the system, or with type=APPLICATION those of the account.",
+		match: rest("GET", "/inference-profiles", ""), handle: (*Server).listInferenceProfiles,
+	},
+	{
+		Name: "list-provisioned-model-throughputs", Operation: "bedrock.ListProvisionedModelThroughputs",
+		Doc:   "Lists the Provisioned Throughput of the account.",
+		match: rest("GET", "/provisioned-model-throughputs", ""), handle: (*Server).listProvisionedModelThroughputs,
+	},
+	{
+		Name: "list-service-quotas", Operation: "servicequotas.ListServiceQuotas",
+		Doc:   "Lists the quota values that apply to the account.",
+		match: rpc(serviceQuotas, "ListServiceQuotas"), handle: (*Server).listServiceQuotas,
+	},
+	{
+		Name: "list-aws-default-service-quotas", Operation: "servicequotas.ListAWSDefaultServiceQuotas",
+		Doc:   "Lists the quota values that AWS gives by default.",
+		match: rpc(serviceQuotas, "ListAWSDefaultServiceQuotas"), handle: (*Server).listDefaultServiceQuotas,
+	},
+	{
+		Name: "get-metric-data", Operation: "cloudwatch.GetMetricData",
+		Doc:   "Reads statistics of the AWS/Bedrock metrics.",
+		match: rpc(cloudWatch, "GetMetricData"), handle: (*Server).getMetricData,
+	},
+	{
+		Name: "get-caller-identity", Operation: "sts.GetCallerIdentity",
+		Doc:   "Names the account.",
+		match: rpc(tokenService, "GetCallerIdentity"), handle: (*Server).getCallerIdentity,
+	},
+}

@@ -1,0 +1,108 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// discard is a ResponseWriter that keeps the headers only.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+
+func benchInvoke(b *testing.B, account, path, body string, status int) {
+	s := New(mustParse(b, account))
+	r, err := http.NewRequest("POST", "http://sim.invalid"+path, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.ContentLength = int64(len(body))
+	reader := strings.NewReader(body)
+	r.Body = io.NopCloser(reader)
+	b.ReportAllocs()
+	for b.Loop() {
+		reader.Reset(body)
+		w := &discard{header: make(http.Header, 8)}
+		s.ServeHTTP(w, r)
+		if w.status != status {
+			b.Fatalf("status %d", w.status)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+}
+
+const instant = "models: [{id: anthropic.a, latency: {first_token: 0s, per_token: 0s}, limits: {rpm: 1G, tpm: 1000G, algorithm: %s}}]"
+
+func BenchmarkInvokeModel(b *testing.B) {
+	body := `{"anthropic_version":"bedrock-2023-05-31","max_tokens":50,"messages":[{"role":"user","content":"Summarize this in one sentence: AWS provides cloud computing services."}]}`
+	for _, algorithm := range []string{"bucket", "fixed"} {
+		b.Run(algorithm, func(b *testing.B) {
+			benchInvoke(b, fmt.Sprintf(instant, algorithm), "/model/anthropic.a/invoke", body, 200)
+		})
+	}
+}
+
+func BenchmarkConverse(b *testing.B) {
+	body := `{"messages":[{"role":"user","content":[{"text":"Summarize this in one sentence: AWS provides cloud computing services."}]}],"inferenceConfig":{"maxTokens":50}}`
+	benchInvoke(b, fmt.Sprintf(instant, "bucket"), "/model/anthropic.a/converse", body, 200)
+}
+
+// A day of minutes of 48 series, out of background traffic.
+func BenchmarkGetMetricData(b *testing.B) {
+	var account strings.Builder
+	account.WriteString("models:\n")
+	for i := range 6 {
+		fmt.Fprintf(&account, "  - {id: anthropic.m%d}\n", i)
+	}
+	account.WriteString("traffic:\n")
+	now := time.Now().Truncate(time.Minute)
+	var queries []any
+	for i := range 6 {
+		fmt.Fprintf(&account, "  - {model: anthropic.m%d, rpm: 10, peak: 100, throttled: 0.1}\n", i)
+		for j, m := range metricNames {
+			queries = append(queries, object{"Id": fmt.Sprintf("q%d_%d", i, j), "MetricStat": object{
+				"Period": 60, "Stat": "Sum", "Metric": object{"Namespace": "AWS/Bedrock", "MetricName": m.name,
+					"Dimensions": []any{object{"Name": "ModelId", "Value": fmt.Sprintf("anthropic.m%d", i)}}},
+			}})
+		}
+	}
+	s := New(mustParse(b, account.String()))
+	body := encodeCBOR(object{"StartTime": now.Add(-24 * time.Hour), "EndTime": now, "MetricDataQueries": queries})
+	r, err := http.NewRequest("POST", "http://sim.invalid/service/GraniteServiceVersion20100801/operation/GetMetricData", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		w := &discard{header: http.Header{}}
+		s.ServeHTTP(w, r)
+		if w.status != 200 {
+			b.Fatalf("status %d", w.status)
+		}
+	}
+}
+
+// An account with as many quotas and models as Bedrock has.
+func BenchmarkParse(b *testing.B) {
+	src := []byte(manyQuotas(1100) + "models:\n")
+	for i := range 200 {
+		src = fmt.Appendf(src, "  - {id: anthropic.m%d, name: Model %d, limits: {rpm: 60, tpm: 200k}}\n", i, i)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse("account.yaml", src); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

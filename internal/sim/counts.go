@@ -1,0 +1,77 @@
+package sim
+
+import "maps"
+
+// Counts is the account's own count of what it did since it started.
+type Counts struct {
+	// Requests received, by "service.Operation"; "unknown" for those that no
+	// API claimed.
+	Requests map[string]int64
+	// Models by model id as the caller named it: the ModelId of the metrics.
+	// Calls of a model that the account does not have are not here.
+	Models map[string]ModelCounts
+}
+
+// ModelCounts counts the calls of one model id that have ended. A call whose
+// client went away counts as what it would have been.
+type ModelCounts struct {
+	Attempts     int64 // the sum of the four outcomes below
+	OK           int64
+	Throttled    int64
+	ClientErrors int64
+	ServerErrors int64
+	InputTokens  int64 // of the successful calls
+	OutputTokens int64
+}
+
+// Counts returns a copy of the counts as they are now.
+func (s *Server) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := Counts{Requests: maps.Clone(s.requests), Models: make(map[string]ModelCounts, len(s.models))}
+	for id, m := range s.models {
+		c.Models[id] = *m
+	}
+	return c
+}
+
+// modelCounts returns the counts of a model id to change. Server.mu is held.
+func (s *Server) modelCounts(id string) *ModelCounts {
+	m := s.models[id]
+	if m == nil {
+		m = &ModelCounts{}
+		s.models[id] = m
+	}
+	return m
+}
+
+// ended is how a call of a model ended, for the counts and the metrics.
+type ended struct {
+	outcome                   metric // invocations, throttles, clientErrors or serverErrors
+	latencyMs                 int64  // of a success, as are those below
+	inputTokens, outputTokens int64
+	quotaTokens               float64
+}
+
+// record counts a call at the minute of its end. Server.mu is held.
+func (s *Server) record(modelID string, minute int64, e ended) {
+	counts, metrics := s.modelCounts(modelID), s.metrics.at(modelID, minute)
+	counts.Attempts++
+	metrics[e.outcome].add(1)
+	switch e.outcome {
+	case throttles:
+		counts.Throttled++
+	case clientErrors:
+		counts.ClientErrors++
+	case serverErrors:
+		counts.ServerErrors++
+	case invocations:
+		counts.OK++
+		counts.InputTokens += e.inputTokens
+		counts.OutputTokens += e.outputTokens
+		metrics[latency].add(float64(e.latencyMs))
+		metrics[inputTokens].add(float64(e.inputTokens))
+		metrics[outputTokens].add(float64(e.outputTokens))
+		metrics[quotaUsage].add(e.quotaTokens)
+	}
+}

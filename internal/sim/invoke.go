@@ -1,0 +1,28 @@
+package sim
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// invokeModel answers in the native form of the model's family, with the token
+// counts and the latency in headers as well.
+func (s *Server) invokeModel(c *call) {
+	var f *family
+	t, a, ok := s.prepare(c, func(t *target, body []byte) (ask, *fault) {
+		f = familyOf(t.model.id)
+		return f.read(body)
+	})
+	if !ok {
+		return
+	}
+	answer := s.invoke(c, t, a)
+	if answer == nil {
+		return
+	}
+	h := c.w.Header()
+	h["X-Amzn-Bedrock-Input-Token-Count"] = []string{strconv.FormatInt(answer.inputTokens, 10)}
+	h["X-Amzn-Bedrock-Output-Token-Count"] = []string{strconv.FormatInt(answer.outputTokens, 10)}
+	h["X-Amzn-Bedrock-Invocation-Latency"] = []string{strconv.FormatInt(answer.latencyMs, 10)}
+	c.sendJSON(http.StatusOK, f.reply(t.model, answer))
+}

@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"strconv"
+)
+
+// fault is an error as an AWS service reports it.
+type fault struct {
+	status  int
+	code    string // the exception's name
+	message string
+}
+
+func invalid(message string) *fault {
+	return &fault{http.StatusBadRequest, "ValidationException", message}
+}
+
+// unknown is the answer to an operation or a service that is not there.
+func (c *call) unknown() *fault {
+	switch c.protocol {
+	case awsQuery:
+		return &fault{http.StatusBadRequest, "InvalidAction",
+			"The action " + c.op + " is not valid for this endpoint."}
+	case restJSON:
+		return &fault{http.StatusNotFound, "UnknownOperationException",
+			"No operation of the simulated account answers " + c.r.Method + " " + c.path}
+	}
+	return &fault{http.StatusBadRequest, "UnknownOperationException",
+		"The simulated account has no operation " + strconv.Quote(c.op) + " of this service."}
+}
+
+// coral is what AWS appends to the error type of Bedrock.
+const coral = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
+
+// fail answers with an error in the shape of the call's protocol.
+func (c *call) fail(f *fault) {
+	h := c.w.Header()
+	if c.service != nil && c.service.query && c.protocol != awsQuery {
+		h.Set("X-Amzn-Query-Error", f.code+";"+c.culprit(f))
+	}
+	switch c.protocol {
+	case rpcCBOR:
+		c.send(f.status, "application/cbor", encodeCBOR(object{"__type": f.code, "message": f.message}))
+	case awsQuery:
+		c.sendXML(f.status, xmlFault{
+			Type: c.culprit(f), Code: f.code, Message: f.message, RequestID: h.Get("X-Amzn-Requestid"),
+		})
+	case awsJSON:
+		h.Set("X-Amzn-Errortype", f.code)
+		messageKey := "Message"
+		if c.service == cloudWatch {
+			messageKey = "message"
+		}
+		c.sendJSON(f.status, map[string]string{"__type": f.code, messageKey: f.message})
+	default:
+		h.Set("X-Amzn-Errortype", f.code+coral)
+		c.sendJSON(f.status, map[string]string{"message": f.message})
+	}
+}
+
+// culprit is who is to blame, in the words of the query protocol.
+func (c *call) culprit(f *fault) string {
+	if f.status >= 500 {
+		return "Receiver"
+	}
+	return "Sender"
+}
+
+// reply answers an operation named on the wire, in the call's protocol.
+func (c *call) reply(o object) {
+	if c.protocol == rpcCBOR {
+		c.send(http.StatusOK, "application/cbor", encodeCBOR(o))
+		return
+	}
+	c.sendJSON(http.StatusOK, jsonReady(o))
+}
+
+// sendJSON answers with any value in the JSON of the call's protocol.
+func (c *call) sendJSON(status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil { // a bug here: replies are made of texts and finite numbers
+		panic(err)
+	}
+	contentType := "application/json"
+	if c.protocol == awsJSON {
+		contentType = "application/x-amz-json-1.1"
+		if c.service != nil {
+			contentType = c.service.json
+		}
+	}
+	c.send(status, contentType, body)
+}
+
+// sendXML answers in the XML of the query protocol.
+func (c *call) sendXML(status int, v any) {
+	body, err := xml.Marshal(v)
+	if err != nil { // a bug here: the values are structs of texts
+		panic(err)
+	}
+	c.send(status, "text/xml", body)
+}
+
+func (c *call) send(status int, contentType string, body []byte) {
+	h := c.w.Header()
+	h["Content-Type"] = []string{contentType}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if c.protocol == rpcCBOR {
+		h["Smithy-Protocol"] = []string{"rpc-v2-cbor"}
+	}
+	c.w.WriteHeader(status)
+	c.w.Write(body) // an error means that the client is gone: nobody to tell
+}
+
+// xmlFault is the error shape of the query protocol.
+type xmlFault struct {
+	XMLName   xml.Name `xml:"ErrorResponse"`
+	Type      string   `xml:"Error>Type"`
+	Code      string   `xml:"Error>Code"`
+	Message   string   `xml:"Error>Message"`
+	RequestID string   `xml:"RequestId"`
+}
