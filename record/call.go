@@ -1,0 +1,65 @@
+package record
+
+import "time"
+
+// Outcome says how a call ended. It is data, never an error.
+type Outcome string
+
+// The outcomes of a call. Dropped calls were never sent; all others count as
+// sent.
+const (
+	OK          Outcome = "ok"
+	Throttled   Outcome = "throttled"    // AWS refused it by quota: a measurement
+	Capacity    Outcome = "capacity"     // 503 or not ready: AWS had no room, whatever the quota
+	ServerError Outcome = "server_error" // 5xx, model timeout, model error
+	ClientError Outcome = "client_error" // other 4xx: the request or its rights are wrong
+	Timeout     Outcome = "timeout"      // no answer within the call's deadline
+	Connection  Outcome = "connection"   // refused, reset, not resolved
+	Protocol    Outcome = "protocol"     // an answer that is not what the API promises
+	Truncated   Outcome = "truncated"    // a stream without its last events
+	Dropped     Outcome = "dropped"      // came due, but could not be sent in time
+)
+
+// Outcomes lists every outcome in the order in which reports show them.
+var Outcomes = []Outcome{OK, Throttled, Capacity, ServerError, ClientError, Timeout, Connection, Protocol, Truncated, Dropped}
+
+// Call is one model invocation as it was planned and as it went: one line of
+// the journal. Texts in it come from outside and are clean (see [Clean]).
+type Call struct {
+	Seq     int       `json:"seq"` // 0-based, in order of planned time within the step
+	Step    string    `json:"step"`
+	Model   string    `json:"model"`
+	Stage   int       `json:"stage"`            // index into Step.Stages
+	Warmup  bool      `json:"warmup,omitempty"` // left out of the metrics
+	Planned time.Time `json:"planned"`
+
+	// Lag is sent minus planned, our own lateness; Took is end minus sent.
+	// Both are zero for a dropped call.
+	Lag  time.Duration `json:"lag_ns"`
+	Took time.Duration `json:"took_ns"`
+
+	Outcome Outcome `json:"outcome"`
+	Status  int     `json:"status,omitempty"` // HTTP status, 0 where there was none
+	Code    string  `json:"code,omitempty"`   // the AWS error code, or our reason for a drop
+	Message string  `json:"message,omitempty"`
+
+	// Usage is nil where the reply told no token counts: unknown, not zero.
+	Usage *Usage `json:"usage,omitempty"`
+	// QuotaTokens is what the call took from the tokens-per-minute quota at
+	// settlement: input + output x burndown. 0 where Usage is nil.
+	QuotaTokens int64 `json:"quota_tokens,omitempty"`
+	// USD is the price of the call; nil where the price or the usage is unknown.
+	USD *float64 `json:"usd,omitempty"`
+}
+
+// Usage is the billed token count of one reply.
+type Usage struct {
+	Input  int64 `json:"input"`
+	Output int64 `json:"output"`
+}
+
+// Sent is the time at which the call went out.
+func (c *Call) Sent() time.Time { return c.Planned.Add(c.Lag) }
+
+// End is the time at which the reply was complete, or known to be missing.
+func (c *Call) End() time.Time { return c.Sent().Add(c.Took) }

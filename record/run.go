@@ -1,0 +1,160 @@
+package record
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// SchemaVersion is the version of run.json. Changes only add, so it moves only
+// when a reader of the old form could be misled.
+const SchemaVersion = 1
+
+// Run is the frozen record of one run: the content of run.json.
+type Run struct {
+	SchemaVersion int       `json:"schema_version"`
+	Tool          Tool      `json:"tool"`
+	Scenario      Scenario  `json:"scenario"`
+	Target        Target    `json:"target"`
+	Started       time.Time `json:"started"`
+	Ended         time.Time `json:"ended"`
+	Seed          uint64    `json:"seed"`
+	Aborted       bool      `json:"aborted"`           // cut short by a signal
+	Problem       string    `json:"problem,omitempty"` // why the run ended early, if it did
+	Exit          int       `json:"exit"`              // the exit status of the process
+
+	Plan  Cost `json:"plan"`  // the worst case, known before anything was sent
+	Spent Cost `json:"spent"` // what was really used
+
+	Models     []Model           `json:"models"`
+	Totals     map[string]Values `json:"totals"` // by step name, over all models
+	Steps      []Step            `json:"steps"`
+	Series     []Series          `json:"series"`
+	Assertions []Assertion       `json:"assertions"`
+	Verdict    Verdict           `json:"verdict"`
+	Artifacts  []Artifact        `json:"artifacts"`
+}
+
+// Tool names the program that made the record.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Scenario tells which file was run. Source is the file itself, so that a
+// record explains itself.
+type Scenario struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	File        string `json:"file"`
+	Digest      string `json:"digest"` // "sha256:" and hex, of the file's bytes
+	Source      string `json:"source"`
+}
+
+// Target is the account under test.
+type Target struct {
+	Kind    string `json:"kind"` // aws or simulated
+	Account string `json:"account"`
+	Region  string `json:"region"`
+}
+
+// Cost is what a plan can use at most, or a run has used.
+type Cost struct {
+	Requests int64 `json:"requests"`
+	// Tokens are quota tokens at settlement: input + output x burndown.
+	Tokens int64 `json:"tokens"`
+	// ReservedTokens are quota tokens at admission: input + max_tokens.
+	ReservedTokens int64 `json:"reserved_tokens"`
+	// USD is nil where a price is unknown; Unpriced then names the models.
+	USD      *float64 `json:"usd"`
+	Unpriced []string `json:"unpriced,omitempty"`
+	Duration Duration `json:"duration"`
+}
+
+// Duration is written as a text with units ("4m30s"), as in a scenario.
+type Duration time.Duration
+
+// MarshalJSON writes the duration as Go prints it.
+func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(d).String()) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (d *Duration) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	v, err := time.ParseDuration(s)
+	*d = Duration(v)
+	return err
+}
+
+// Quota is one Service Quotas row that binds a model. Applied and Default are
+// nil where AWS gave no value.
+type Quota struct {
+	Dimension  string   `json:"dimension"` // rpm, tpm, tpd, concurrent
+	Code       string   `json:"code"`
+	Name       string   `json:"name"`
+	Applied    *float64 `json:"applied"`
+	Default    *float64 `json:"default"`
+	Adjustable bool     `json:"adjustable"`
+	MatchedBy  string   `json:"matched_by"` // the rule that tied it to the model
+}
+
+// Step is one step as it went.
+type Step struct {
+	Name    string    `json:"name"`
+	Kind    string    `json:"kind"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended"`
+	// Cut says why the step did not run to its planned end through no wish of
+	// the scenario (signal, budget, refusal by AWS). Verdicts that read such a
+	// step are unknown. A stop that the scenario asked for is in Stopped.
+	Cut     string `json:"cut,omitempty"`
+	Stopped string `json:"stopped,omitempty"`
+
+	// The accounts of a load step, over all models and with the warm-up:
+	// Planned = Sent + Dropped, and Sent = the sum of the outcomes but dropped.
+	// Scheduled is what the plan held; it is larger than Planned where the step
+	// ended early.
+	Load *Load `json:"load,omitempty"`
+	// Window is the time that a monitor step read.
+	Window *Window `json:"window,omitempty"`
+}
+
+// Load is the account of a load step.
+type Load struct {
+	Counts
+	Scheduled int      `json:"scheduled"`
+	Warmup    Duration `json:"warmup"`
+	Stages    []Stage  `json:"stages"`
+}
+
+// Counts adds up calls by outcome: Planned = Sent + Dropped.
+type Counts struct {
+	Planned  int             `json:"planned"`
+	Sent     int             `json:"sent"`
+	Dropped  int             `json:"dropped"`
+	Outcomes map[Outcome]int `json:"outcomes"`
+}
+
+// Stage is a straight piece of a ramp as it went.
+type Stage struct {
+	Name    string   `json:"name"`
+	Start   Duration `json:"start"` // after the start of the step
+	Length  Duration `json:"length"`
+	FromRPM float64  `json:"from_rpm"` // for each model of the step; 0 for a burst
+	ToRPM   float64  `json:"to_rpm"`
+	Counts
+}
+
+// Window is a span of CloudWatch time: Start included, End not.
+type Window struct {
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
+	Period Duration  `json:"period"`
+}
+
+// Artifact is a file of the run folder.
+type Artifact struct {
+	Path   string `json:"path"` // slash-separated, relative to the folder
+	SHA256 string `json:"sha256"`
+}

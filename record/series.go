@@ -1,0 +1,51 @@
+package record
+
+import "time"
+
+// Series is one number over time, for charts. Values[i] belongs to the period
+// that begins at Start + i x Period; nil is a gap, never a zero.
+type Series struct {
+	Step   string     `json:"step"`
+	Model  string     `json:"model"`
+	Name   string     `json:"name"` // as in Metrics of CloudWatch, or one of the Series* names
+	Unit   string     `json:"unit"` // count, ms, tokens
+	Start  time.Time  `json:"start"`
+	Period Duration   `json:"period"`
+	Values []*float64 `json:"values"`
+}
+
+// The series of a load step, counted by the time at which calls were planned
+// (SeriesPlanned) or sent (all others). The warm-up is in them.
+const (
+	SeriesPlanned    = "planned"
+	SeriesSent       = "sent"
+	SeriesOK         = "ok"
+	SeriesThrottled  = "throttled"
+	SeriesErrors     = "errors" // every other outcome of a sent call
+	SeriesLatencyP50 = "latency_ms.p50"
+	SeriesLatencyP95 = "latency_ms.p95"
+)
+
+// The AWS/Bedrock metrics that a monitor step reads, by their CloudWatch
+// names. Source: "Monitoring Amazon Bedrock" in the user guide.
+const (
+	MetricInvocations  = "Invocations" // successful calls only
+	MetricThrottles    = "InvocationThrottles"
+	MetricClientErrors = "InvocationClientErrors"
+	MetricServerErrors = "InvocationServerErrors"
+	MetricInputTokens  = "InputTokenCount"
+	MetricOutputTokens = "OutputTokenCount"
+)
+
+// CloudWatchMetrics lists what a monitor step reads, in order.
+var CloudWatchMetrics = []string{MetricInvocations, MetricThrottles, MetricClientErrors, MetricServerErrors, MetricInputTokens, MetricOutputTokens}
+
+// Find returns the series of a step and model by name.
+func (r *Run) Find(step, model, name string) (Series, bool) {
+	for _, s := range r.Series {
+		if s.Step == step && s.Model == model && s.Name == name {
+			return s, true
+		}
+	}
+	return Series{}, false
+}

@@ -1,0 +1,54 @@
+package record
+
+// Verdict is the answer to an assertion, or to all of them.
+type Verdict string
+
+// The verdicts. Unknown closes a gate as fail does: no data is not a pass.
+const (
+	Pass    Verdict = "pass"
+	Fail    Verdict = "fail"
+	Unknown Verdict = "unknown"
+	Skipped Verdict = "skipped" // no data, and the assertion asked to be skipped then
+)
+
+// The severities of an assertion.
+const (
+	SeverityFail = "fail"
+	SeverityWarn = "warn" // told, but never closes the gate
+)
+
+// Assertion is one assertion judged for one model, or for the run.
+type Assertion struct {
+	Name    string  `json:"name"`
+	Model   string  `json:"model"` // "" for scope: run
+	Expr    string  `json:"expr"`
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason"` // one sentence; "" for a pass
+	// Values holds what each name in the expression read; null where there was
+	// no data. Samples holds how many observations stand behind each value.
+	Values   map[string]Reading `json:"values"`
+	Samples  map[string]int     `json:"samples"`
+	Severity string             `json:"severity"`
+	File     string             `json:"file"`
+	Line     int                `json:"line"`
+	Column   int                `json:"column"`
+}
+
+// Overall is the verdict of a run: one failed assertion fails it, else one
+// unknown makes it unknown. Assertions of severity warn do not count. A run
+// without assertions passes.
+func Overall(as []Assertion) Verdict {
+	v := Pass
+	for _, a := range as {
+		if a.Severity == SeverityWarn {
+			continue
+		}
+		switch a.Verdict {
+		case Fail:
+			return Fail
+		case Unknown:
+			v = Unknown
+		}
+	}
+	return v
+}

@@ -1,0 +1,153 @@
+package ramp
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"sync"
+	"time"
+)
+
+// Reasons for a drop.
+const (
+	DropBusy = "busy" // as many calls as allowed were under way, for too long
+	DropLate = "late" // the program itself came too late
+)
+
+// Driver says how Drive sends. All functions but Skip must be set.
+type Driver struct {
+	Start       time.Time     // slots are due at Start + Slot.At
+	MaxInFlight int           // calls under way at once, at least 1
+	MaxLateness time.Duration // a call that is later than this is dropped
+	Drain       time.Duration // once ctx is done, how long calls under way may go on
+
+	// Stop is asked before every slot that has come due, in order; true ends
+	// the ramp before that slot. Calls under way go on to their own end.
+	Stop func(Slot) bool
+	// Skip is asked after Stop; true leaves this one slot out, as if it were
+	// not in the schedule. nil leaves out none.
+	Skip func(Slot) bool
+	// Send makes one call and returns when it has ended. It runs in a
+	// goroutine of its own. Its context outlives that of Drive, by Drain.
+	Send func(ctx context.Context, s Slot, sent time.Time)
+	// Drop records a call that came due and was not sent.
+	Drop func(s Slot, reason string)
+}
+
+// Drive sends the calls of an open loop: each goes out when it is due,
+// whatever became of those before it. A call that finds no free place waits
+// for one, in turn, until it is MaxLateness late, and is then dropped; it is
+// never made up for. When ctx is done no further call is sent, and what came
+// due before is dropped. Drive returns when every call that it sent has ended.
+func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
+	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	w := &waiter{timer: time.NewTimer(0)}
+	<-w.timer.C
+	places := make(chan struct{}, d.MaxInFlight)
+	var under sync.WaitGroup
+
+	last := time.Time{} // of the last send
+	reason := ""        // of the last drop, if no send came after it
+	for s := range slots {
+		due := d.Start.Add(s.At)
+		if !w.until(ctx, apart(due, last)) {
+			if time.Until(due) >= 0 {
+				break
+			}
+			// It came due behind a call that waited, or while the loop was held.
+			d.Drop(s, cmp.Or(reason, DropLate))
+			continue
+		}
+		if d.Stop(s) {
+			break
+		}
+		if d.Skip != nil && d.Skip(s) {
+			continue
+		}
+		if reason = w.place(ctx, places, due.Add(d.MaxLateness)); reason != "" {
+			d.Drop(s, reason)
+			continue
+		}
+		last = time.Now()
+		sent := last
+		under.Go(func() {
+			defer func() { <-places }()
+			d.Send(calls, s, sent)
+		})
+	}
+	drain(ctx, &under, d.Drain, cut)
+}
+
+// apart is when a call may go out that is due at the given time: no two go out
+// at the same instant. A real clock moves between two sends by itself, and a
+// wait of a microsecond would take it a hundred; only virtual time stands still.
+func apart(due, last time.Time) time.Time {
+	if next := last.Add(tick); next.After(due) && !time.Now().After(last) {
+		return next
+	}
+	return due
+}
+
+// drain waits for the calls under way. Once ctx is done they have the given
+// time left, and are then cut.
+func drain(ctx context.Context, under *sync.WaitGroup, limit time.Duration, cut func()) {
+	ended := make(chan struct{})
+	go func() {
+		under.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return
+	case <-ctx.Done():
+	}
+	select {
+	case <-ended:
+	case <-time.After(limit):
+		cut()
+		<-ended
+	}
+}
+
+// waiter holds the one timer of a loop.
+type waiter struct{ timer *time.Timer }
+
+// until sleeps until a time; false if ctx was done before.
+func (w *waiter) until(ctx context.Context, t time.Time) bool {
+	if d := time.Until(t); d > 0 {
+		w.timer.Reset(d)
+		select {
+		case <-w.timer.C:
+		case <-ctx.Done():
+			w.timer.Stop()
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// place takes a free place, waiting for one until the given time. It tells why
+// it took none, or "".
+func (w *waiter) place(ctx context.Context, places chan struct{}, until time.Time) (reason string) {
+	select {
+	case places <- struct{}{}:
+		reason = DropLate
+	default:
+		reason = DropBusy
+		w.timer.Reset(time.Until(until))
+		defer w.timer.Stop()
+		select {
+		case places <- struct{}{}:
+		case <-w.timer.C:
+			return reason
+		case <-ctx.Done():
+			return reason
+		}
+	}
+	// The place may have come at the same time as the end, or too late.
+	if ctx.Err() != nil || time.Now().After(until) {
+		<-places
+		return reason
+	}
+	return ""
+}
