@@ -67,7 +67,7 @@ func (lang Language) stepKeys() []Key {
 
 var budgetKeys = []Key{
 	{Name: "requests", Type: Count(1, 1e9), Example: "3000", Doc: "Requests that may be sent."},
-	{Name: "tokens", Type: Count(1, 1e12), Example: "2M", Doc: "Tokens that may be used, input and output together."},
+	{Name: "tokens", Type: Count(1, 1e12), Example: "2M", Doc: "Quota tokens that may be taken: what calls reserve, or settle at, whichever is more."},
 	{Name: "usd", Type: Number(0, 1e6), Example: "8", Doc: "US dollars that may be spent."},
 	{Name: "duration", Type: Duration(time.Second, 31*24*time.Hour), Example: "15m", Doc: "How long the run may take."},
 }

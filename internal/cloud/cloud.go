@@ -1,0 +1,146 @@
+// Package cloud speaks to AWS through the SDK, and is the only package of the
+// program that does. It implements [plugins.AWS].
+//
+// The real account and a simulated one are reached by the same code. They
+// differ in three things only: where the requests go, whose credentials sign
+// them, and that a simulated account takes nothing from the environment.
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/bedrock"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/loadline-dev/loadline/plugins"
+)
+
+// Config says which account to reach.
+type Config struct {
+	Region  string // "" takes the one of the profile or the environment
+	Profile string // "" is the default chain of credentials
+
+	// Simulated is the base URL of a simulated account; "" is AWS. With it,
+	// fixed dummy credentials are used, and profiles, endpoints, proxies and
+	// bearer tokens of the environment are ignored.
+	Simulated string
+	// Transport carries the requests to a simulated account; nil is the
+	// network.
+	Transport http.RoundTripper
+}
+
+// Cloud is an account of AWS. It is safe for concurrent use.
+type Cloud struct {
+	region     string
+	bedrock    *bedrock.Client
+	runtime    *bedrockruntime.Client
+	quotas     *servicequotas.Client
+	cloudwatch *cloudwatch.Client
+	sts        *sts.Client
+}
+
+var _ plugins.AWS = (*Cloud)(nil)
+
+// errNoRegion tells the way out.
+var errNoRegion = errors.New("no region: say it with --region, with region: in the scenario, or in the AWS profile or environment")
+
+// New makes the clients. It reads the AWS configuration but sends nothing.
+func New(ctx context.Context, c Config) (*Cloud, error) {
+	cfg, err := c.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Region == "" {
+		return nil, errNoRegion
+	}
+	out := &Cloud{region: cfg.Region}
+	out.bedrock = bedrock.NewFromConfig(cfg, func(o *bedrock.Options) {
+		if c.Simulated != "" {
+			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &c.Simulated, nil, sigv4
+		}
+	})
+	out.runtime = bedrockruntime.NewFromConfig(cfg, func(o *bedrockruntime.Options) {
+		// A throttle is a measurement: a retry would hide it, and add load.
+		o.Retryer = aws.NopRetryer{}
+		if c.Simulated != "" {
+			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &c.Simulated, nil, sigv4
+		}
+	})
+	out.quotas = servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) {
+		if c.Simulated != "" {
+			o.BaseEndpoint = &c.Simulated
+		}
+	})
+	out.cloudwatch = cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
+		if c.Simulated != "" {
+			o.BaseEndpoint = &c.Simulated
+		}
+	})
+	out.sts = sts.NewFromConfig(cfg, func(o *sts.Options) {
+		// The first request of a run: a wrong network should show in seconds.
+		o.Retryer = patient(3, time.Second)
+		if c.Simulated != "" {
+			o.BaseEndpoint = &c.Simulated
+		}
+	})
+	return out, nil
+}
+
+// sigv4 keeps a client from a bearer token in the environment, which would go
+// to whatever endpoint is set, and which the SDK refuses over plain http.
+var sigv4 = []string{"sigv4"}
+
+func (c Config) load(ctx context.Context) (aws.Config, error) {
+	if c.Simulated != "" {
+		return aws.Config{
+			Region:      c.Region,
+			Credentials: credentials.NewStaticCredentialsProvider("SIMULATED", "simulated-secret", ""),
+			HTTPClient:  client(c.Transport),
+			Retryer:     func() aws.Retryer { return patient(8, 20*time.Second) },
+		}, nil
+	}
+	options := []func(*config.LoadOptions) error{
+		// The SDK puts the certificates of AWS_CA_BUNDLE into this client, and
+		// can do so only with one of its own.
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(tune)),
+		config.WithRetryer(func() aws.Retryer { return patient(8, 20*time.Second) }),
+	}
+	if c.Region != "" {
+		options = append(options, config.WithRegion(c.Region))
+	}
+	if c.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(c.Profile))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	if own, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = client(own.GetTransport())
+	}
+	return cfg, nil
+}
+
+// Redirected names the environment variables that send requests for AWS to
+// another endpoint.
+func Redirected() []string {
+	var out []string
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_SERVICE_QUOTAS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_STS"} {
+		if os.Getenv(name) != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,236 @@
+package cloud_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go/encoding/cbor"
+
+	"github.com/loadline-dev/loadline/internal/cloud"
+	"github.com/loadline-dev/loadline/internal/sim"
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/record"
+)
+
+// A simulated account must be safe to use in a shell that is set up for a real
+// one: nothing of the environment may reach it, and nothing may go elsewhere.
+func TestASimulatedAccountIgnoresTheEnvironment(t *testing.T) {
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": "http://elsewhere.invalid", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://elsewhere.invalid", "AWS_ENDPOINT_URL_STS": "http://elsewhere.invalid",
+		"AWS_ENDPOINT_URL_CLOUDWATCH": "http://elsewhere.invalid", "AWS_ENDPOINT_URL_SERVICE_QUOTAS": "http://elsewhere.invalid", "AWS_ENDPOINT_URL_BEDROCK": "http://elsewhere.invalid",
+		"AWS_PROFILE": "no-such-profile", "AWS_BEARER_TOKEN_BEDROCK": "secret-bearer", "AWS_ACCESS_KEY_ID": "AKIAREALREALREAL", "AWS_SECRET_ACCESS_KEY": "real-secret",
+		"AWS_SESSION_TOKEN": "real-session", "AWS_REGION": "eu-west-1", "AWS_MAX_ATTEMPTS": "7", "AWS_RETRY_MODE": "adaptive", "HTTP_PROXY": "http://elsewhere.invalid", "http_proxy": "http://elsewhere.invalid",
+	} {
+		t.Setenv(name, value)
+	}
+	account, err := sim.Parse("built-in", sim.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var foreign atomic.Int64
+	server := sim.New(account)
+	s := sim.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if auth := r.Header.Get("Authorization"); !strings.Contains(auth, "Credential=SIMULATED/") || !strings.Contains(auth, "/us-east-1/") || r.Header.Get("X-Amz-Security-Token") != "" {
+			foreign.Add(1)
+			t.Errorf("%s %s is signed as %q", r.Method, r.URL.Path, auth)
+		}
+		server.ServeHTTP(w, r)
+	}))
+	defer s.Shutdown(context.Background())
+	c, err := cloud.New(context.Background(), cloud.Config{Region: "us-east-1", Simulated: "http://" + l.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	if who, err := c.Identity(ctx); err != nil || who.Account != "123456789012" || who.Region != "us-east-1" {
+		t.Errorf("Identity() = %v, %v", who, err)
+	}
+	if rows, err := c.Quotas(ctx); err != nil || len(rows) == 0 {
+		t.Errorf("Quotas() = %d rows, %v", len(rows), err)
+	}
+	if catalog, err := c.Catalog(ctx); err != nil || len(catalog.Models) == 0 || len(catalog.Profiles) == 0 {
+		t.Errorf("Catalog() = %d models, %d profiles, %v", len(catalog.Models), len(catalog.Profiles), err)
+	}
+	if r := c.Invoke(ctx, invocation(plugins.APIConverse)); r.Outcome != record.OK || r.Usage == nil {
+		t.Errorf("Invoke() = %+v", r)
+	}
+	end := time.Now().UTC().Truncate(time.Minute)
+	w := record.Window{Start: end.Add(-time.Hour), End: end, Period: record.Duration(5 * time.Minute)}
+	if points, err := c.Sums(ctx, []string{"anthropic.claude-3-haiku-20240307-v1:0"}, record.CloudWatchMetrics, w); err != nil || len(points[0].Values) == 0 {
+		t.Errorf("Sums() = %v, %v", points, err)
+	}
+}
+
+// brittle is a body that cannot be read once it was closed, as the SDK's own.
+type brittle struct {
+	io.Reader
+	closed *bool
+}
+
+func (b brittle) Close() error { *b.closed = true; return nil }
+
+func (b brittle) Read(p []byte) (int, error) {
+	if *b.closed {
+		return 0, errors.New("read after close")
+	}
+	return b.Reader.Read(p)
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestBodiesAreHandedOverInMemory(t *testing.T) {
+	closed := false
+	carrier := cloud.InMemory(roundTrip(func(r *http.Request) (*http.Response, error) {
+		if !closed {
+			t.Error("the SDK's body is still open when the request goes out")
+		}
+		for range 2 { // once, and again as a redirect or a new connection would
+			got, err := io.ReadAll(r.Body)
+			if err != nil || string(got) != "hello" || r.ContentLength != 5 {
+				t.Errorf("body %q (%d), %v; want hello (5)", got, r.ContentLength, err)
+			}
+			if r.Body, err = r.GetBody(); err != nil {
+				t.Error(err)
+			}
+		}
+		return nil, errors.New("done")
+	}))
+	r, err := http.NewRequest(http.MethodPost, "http://simulated.invalid", brittle{bytes.NewReader([]byte("hello")), &closed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ContentLength = 5
+	if _, err := carrier.RoundTrip(r); err == nil || err.Error() != "done" {
+		t.Errorf("RoundTrip: %v", err)
+	}
+}
+
+// cloudwatch answers GetMetricData with pages of results, one a request.
+func cloudwatch(t *testing.T, pages ...func(queries []string) cbor.Map) http.Handler {
+	n := 0
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		v, err := cbor.Decode(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, q := range v.(cbor.Map)["MetricDataQueries"].(cbor.List) {
+			ids = append(ids, string(q.(cbor.Map)["Id"].(cbor.String)))
+		}
+		if len(ids) > 500 {
+			t.Errorf("one request holds %d queries; CloudWatch takes 500", len(ids))
+		}
+		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+		w.Header().Set("Content-Type", "application/cbor")
+		w.Write(cbor.Encode(pages[min(n, len(pages)-1)](ids)))
+		n++
+	})
+}
+
+func result(id, status string, values ...float64) cbor.Map {
+	var times, list cbor.List
+	for i, v := range values {
+		times = append(times, &cbor.Tag{ID: 1, Value: cbor.Float64(float64(i * 60))})
+		list = append(list, cbor.Float64(v))
+	}
+	return cbor.Map{"Id": cbor.String(id), "StatusCode": cbor.String(status), "Timestamps": times, "Values": list}
+}
+
+func TestSumsFollowsPagesAndRefusesHalves(t *testing.T) {
+	w := record.Window{Start: time.Unix(0, 0).UTC(), End: time.Unix(600, 0).UTC(), Period: record.Duration(time.Minute)}
+	results := func(token string, rs ...cbor.Value) cbor.Map {
+		m := cbor.Map{"MetricDataResults": cbor.List(rs)}
+		if token != "" {
+			m["NextToken"] = cbor.String(token)
+		}
+		return m
+	}
+	for _, c := range []struct {
+		name  string
+		pages []func([]string) cbor.Map
+		want  int    // values
+		err   string // part of the error
+	}{
+		{"one page", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "Complete", 1, 2)) }}, 2, ""},
+		{"two pages", []func([]string) cbor.Map{
+			func([]string) cbor.Map { return results("more", result("q0", "PartialData", 1, 2)) },
+			func([]string) cbor.Map { return results("", result("q0", "Complete", 3)) }}, 3, ""},
+		{"partial at the end", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "PartialData", 1)) }}, 0, "did not complete"},
+		{"internal error", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "InternalError")) }}, 0, "InternalError"},
+		{"an id is missing", []func([]string) cbor.Map{func([]string) cbor.Map { return results("") }}, 0, "did not complete"},
+		{"an empty reply", []func([]string) cbor.Map{func([]string) cbor.Map { return cbor.Map{} }}, 0, "did not complete"},
+		{"another id", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("zz", "Complete", 1)) }}, 0, "something else"},
+	} {
+		points, err := reach(t, cloud.InProcess(cloudwatch(t, c.pages...))).Sums(context.Background(), []string{"m"}, []string{"Invocations"}, w)
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%s: error %v; want one with %q", c.name, err, c.err)
+			}
+			continue
+		}
+		if err != nil || len(points) != 1 || len(points[0].Values) != c.want || len(points[0].Times) != c.want {
+			t.Errorf("%s: %v, %v; want %d values", c.name, points, err, c.want)
+		}
+	}
+}
+
+func TestSumsAsksInBatches(t *testing.T) {
+	w := record.Window{Start: time.Unix(0, 0).UTC(), End: time.Unix(600, 0).UTC(), Period: record.Duration(time.Minute)}
+	requests, ids := 0, []string{}
+	for i := range 300 {
+		ids = append(ids, "model-"+strings.Repeat("x", i))
+	}
+	points, err := reach(t, cloud.InProcess(cloudwatch(t, func(queries []string) cbor.Map {
+		requests++
+		var list cbor.List
+		for _, id := range queries {
+			list = append(list, result(id, "Complete", 1))
+		}
+		return cbor.Map{"MetricDataResults": list}
+	}))).Sums(context.Background(), ids, []string{"Invocations", "InvocationThrottles"}, w)
+	if err != nil || len(points) != 600 || requests != 2 {
+		t.Errorf("%d series in %d requests, %v; want 600 in 2", len(points), requests, err)
+	}
+	for _, p := range points {
+		if len(p.Values) != 1 {
+			t.Fatalf("%s of %.20s has %d values; want 1", p.Metric, p.ModelID, len(p.Values))
+		}
+	}
+}
+
+func TestARefusalNamesTheAction(t *testing.T) {
+	c := reach(t, cloud.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Amzn-ErrorType", "AccessDeniedException")
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, `{"__type":"AccessDeniedException","Message":"not yours"}`)
+	})))
+	if _, err := c.Quotas(context.Background()); err == nil || !strings.Contains(err.Error(), "need the action servicequotas:ListServiceQuotas") {
+		t.Errorf("Quotas() error %v; want the IAM action", err)
+	}
+}
+
+func TestNoRegionIsSaid(t *testing.T) {
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
+	if _, err := cloud.New(context.Background(), cloud.Config{}); err == nil || !strings.Contains(err.Error(), "--region") {
+		t.Errorf("New() error %v; want the ways to say a region", err)
+	}
+}

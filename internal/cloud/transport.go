@@ -1,0 +1,105 @@
+package cloud
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+)
+
+// maxConnections keeps a connection for every call that can be under way: the
+// SDK's own transport keeps ten, and queues silently beyond 2,048.
+const maxConnections = 20000
+
+// tune fits a transport to a load test.
+func tune(t *http.Transport) {
+	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = maxConnections, maxConnections, 0
+}
+
+// client is the HTTP client of every SDK client; a nil transport is the
+// network without proxies. A redirect is an answer like any other: it is not
+// followed.
+func client(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		t := &http.Transport{}
+		tune(t)
+		transport = t
+	}
+	return &http.Client{
+		Transport:     InMemory(transport),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// InMemory hands request bodies over as memory. The SDK wraps a body in a
+// reader that fails once the SDK has closed it, which it does as soon as the
+// reply begins; against a server that answers within microseconds, net/http is
+// then still reading the body, sees the failure, and closes the connection
+// under the reply.
+func InMemory(next http.RoundTripper) http.RoundTripper { return inMemory{next} }
+
+type inMemory struct{ next http.RoundTripper }
+
+func (t inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return t.next.RoundTrip(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	if closing := r.Body.Close(); err == nil {
+		err = closing
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := *r
+	out.Body = io.NopCloser(bytes.NewReader(body))
+	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	out.ContentLength = int64(len(body))
+	return t.next.RoundTrip(&out)
+}
+
+// patient retries what only reads (quotas, models, metrics): those APIs allow
+// few requests a second.
+func patient(attempts int, backoff time.Duration) aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = attempts
+		o.MaxBackoff = backoff
+	})
+}
+
+// InProcess carries requests to a handler in this process, without a network:
+// tests run whole load tests in virtual time with it.
+func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
+
+type inProcess struct{ handler http.Handler }
+
+func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := &response{header: http.Header{}, status: http.StatusOK}
+	in := r.Clone(r.Context())
+	in.RequestURI = in.URL.RequestURI()
+	in.Host = in.URL.Host
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	t.handler.ServeHTTP(w, in)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(bytes.NewReader(w.body.Bytes())), ContentLength: int64(w.body.Len()), Request: r,
+	}, nil
+}
+
+type response struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *response) Header() http.Header         { return w.header }
+func (w *response) WriteHeader(status int)      { w.status = status }
+func (w *response) Write(b []byte) (int, error) { return w.body.Write(b) }

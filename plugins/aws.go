@@ -1,0 +1,105 @@
+package plugins
+
+import (
+	"context"
+	"time"
+
+	"github.com/loadline-dev/loadline/record"
+)
+
+// AWS is the account under test: the real one or a simulated one, behind the
+// same code.
+//
+// The methods that read return an error when the work could not be done. A
+// throttled or failed invocation is not an error but the outcome of a reply.
+type AWS interface {
+	// Identity tells whose credentials are in use.
+	Identity(ctx context.Context) (Identity, error)
+	// Quotas lists the Service Quotas of Bedrock, applied and default.
+	Quotas(ctx context.Context) ([]Quota, error)
+	// Catalog lists models, inference profiles and provisioned throughput.
+	Catalog(ctx context.Context) (Catalog, error)
+	// Sums reads the Sum of AWS/Bedrock metrics by model id over a window.
+	Sums(ctx context.Context, modelIDs, metrics []string, w record.Window) ([]Points, error)
+	// Invoke sends one request, once: nothing below retries it.
+	Invoke(ctx context.Context, in Invocation) Reply
+}
+
+// Identity is the caller. Region is where the calls go.
+type Identity struct{ Account, ARN, Region string }
+
+// Quota is one row of Service Quotas. Applied and Default are nil where AWS
+// gave no value; Problem then says why, if AWS did.
+type Quota struct {
+	Code, Name       string
+	Applied, Default *float64
+	Adjustable       bool
+	Problem          string
+}
+
+// Catalog is what the account can call.
+type Catalog struct {
+	Models      []FoundationModel
+	Profiles    []Profile
+	Provisioned []Provisioned
+}
+
+// FoundationModel is one model of ListFoundationModels.
+type FoundationModel struct {
+	ID, Name, Provider string
+	InferenceTypes     []string // ON_DEMAND, PROVISIONED, INFERENCE_PROFILE
+	Lifecycle          string   // ACTIVE, LEGACY
+}
+
+// Profile is an inference profile. ModelARNs are the models behind it.
+type Profile struct {
+	ID, ARN, Name string
+	ModelARNs     []string
+	Application   bool
+}
+
+// Provisioned is a provisioned throughput.
+type Provisioned struct {
+	ARN, Name, ModelARN, Status string
+	Units                       int
+}
+
+// Points are the values of one metric of one model. Times without a point are
+// absent.
+type Points struct {
+	ModelID, Metric string
+	Times           []time.Time
+	Values          []float64
+}
+
+// The operations that invoke a model.
+const (
+	APIInvoke   = "invoke"
+	APIConverse = "converse"
+)
+
+// Invocation is one request to a model.
+type Invocation struct {
+	API     string
+	ModelID string
+	Prompt  Prompt
+	Body    []byte // for APIInvoke: the family's body for the prompt
+	Usage   func(reply []byte) *record.Usage
+	Tariff  Tariff
+	// InputTokens is the estimate by which the budget is kept until the reply
+	// tells the real number.
+	InputTokens int64
+}
+
+// Reply is how an invocation ended. Code and Message come from AWS.
+type Reply struct {
+	Outcome record.Outcome
+	Status  int
+	Code    string
+	Message string
+	Usage   *record.Usage // nil where the reply told none
+}
+
+// CodeBudget is the code of a reply that was never sent because the budget of
+// the run is used up. Its outcome is dropped.
+const CodeBudget = "budget"

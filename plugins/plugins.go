@@ -1,0 +1,124 @@
+// Package plugins is the contract between the runner and what it runs: step
+// kinds, model families, and the account under test.
+//
+// A plugin is a row in a table. A [Set] holds the tables that a program is
+// made with; the rows themselves are in plugins/steps and plugins/families.
+// A step kind binds what the scenario says into a [Step]; a step tells its
+// worst case before anything is sent, and then runs in an [Env].
+package plugins
+
+import (
+	"context"
+	"time"
+
+	"github.com/loadline-dev/loadline/internal/expression"
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/scenarios"
+)
+
+// Set is the tables of plugins.
+type Set struct {
+	Steps    []StepKind
+	Families []Family
+}
+
+// StepKind is a kind of step.
+type StepKind struct {
+	Name, Doc, Example string
+	// Type is what may stand under the kind's name in a scenario.
+	Type scenarios.Type
+	// Bind understands one step as written. What is wrong goes to b.Problem;
+	// the step is then never run, but must not be nil.
+	Bind func(b *Binding, s scenarios.Step) Step
+}
+
+// Binding is what a step kind has at hand when it binds.
+type Binding struct {
+	Models []Model // of the scenario, in its order
+	// Request is the scenario's default request.
+	Request scenarios.Request
+	// Problem reports something wrong with the scenario.
+	Problem func(scenarios.Problem)
+}
+
+// Compile compiles an expression of the scenario, and reports its faults at
+// their places in the file. It returns nil where there are any.
+func (b *Binding) Compile(n *scenarios.Node, names expression.Names) *expression.Program {
+	program, faults := expression.Compile(n.Text(), names)
+	for _, f := range faults {
+		b.Problem(scenarios.Problem{Pos: n.Place(f.Offset), Width: f.Width, Code: f.Code, Message: f.Message, Hint: f.Hint})
+	}
+	return program
+}
+
+// Select picks the models that a step names; all where it names none.
+func (b *Binding) Select(n *scenarios.Node) []Model {
+	if n == nil {
+		return b.Models
+	}
+	var out []Model
+	for _, item := range n.Items() {
+		for _, m := range b.Models {
+			if m.Name == record.CleanLine(item.Text()) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}
+
+// Step is a step as understood.
+type Step interface {
+	// Estimate is the most that the step can use.
+	Estimate() Estimate
+	// Run does the step. It returns what it measured even with an error; the
+	// error says that the work could not be done, and ends the run.
+	Run(ctx context.Context, env *Env) (Result, error)
+}
+
+// Estimate is the worst case of a step.
+type Estimate struct {
+	Duration time.Duration
+	// Calls lists what would be sent, a row a model; nil for a step that
+	// invokes nothing.
+	Calls []CallEstimate
+	// Reads names the AWS operations that the step uses without invoking.
+	Reads []string
+}
+
+// CallEstimate is the worst case of one model in one step.
+type CallEstimate struct {
+	Model    string
+	Requests int64
+	Peak     float64 // the highest rate, in requests per minute; 0 for bursts
+	Reserved int64   // quota tokens at admission: input + max_tokens
+	Settled  int64   // quota tokens at settlement: input + max_tokens x burndown
+	USD      *float64
+}
+
+// Result is what a step adds to the record. Steps fill what they have.
+type Result struct {
+	Step   record.Step // without name, kind and times, which the runner fills
+	Values map[string]record.Values
+	Totals record.Values
+	Series []record.Series
+}
+
+// Env is what a step has at hand when it runs.
+type Env struct {
+	AWS    AWS
+	Log    *record.Log
+	Models map[string]*record.Model // the record so far, by name; discover fills it
+	Report func(Progress)           // says how far the step is; never nil
+}
+
+// Progress is a sign of life of a running step.
+type Progress struct {
+	Step  string
+	Stage string
+	// Done and Total are durations of the plan; Total is 0 where it is unknown.
+	Done, Total time.Duration
+	Counts      record.Counts
+	// Note is a line worth telling by itself; "" for a mere update.
+	Note string
+}

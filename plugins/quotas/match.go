@@ -1,0 +1,162 @@
+package quotas
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/record"
+)
+
+// The dimensions of a quota.
+const (
+	RPM        = "rpm"
+	TPM        = "tpm"
+	TPD        = "tpd"
+	Concurrent = "concurrent"
+)
+
+// Dimensions lists them in the order in which they are shown.
+var Dimensions = []string{RPM, TPM, TPD, Concurrent}
+
+// rule reads a quota's name: which dimension it bounds, for which scopes, and
+// (the first group) for which model.
+type rule struct {
+	dimension string
+	scopes    []string
+	name      *regexp.Regexp
+}
+
+// rules is the grammar of quota names. Names differ in upper and lower case.
+var rules = []rule{
+	{RPM, []string{OnDemand}, regexp.MustCompile(`(?i)^on-demand model inference requests per minute for (.+)$`)},
+	{TPM, []string{OnDemand}, regexp.MustCompile(`(?i)^on-demand model inference tokens per minute for (.+)$`)},
+	{RPM, []string{CrossRegion}, regexp.MustCompile(`(?i)^cross-region model inference requests per minute for (.+)$`)},
+	{TPM, []string{CrossRegion}, regexp.MustCompile(`(?i)^cross-region model inference tokens per minute for (.+)$`)},
+	{RPM, []string{Global}, regexp.MustCompile(`(?i)^global cross-region model inference requests per minute for (.+)$`)},
+	{TPM, []string{Global}, regexp.MustCompile(`(?i)^global cross-region model inference tokens per minute for (.+)$`)},
+	{TPD, []string{Global}, regexp.MustCompile(`(?i)^global cross-region model inference tokens per day for (.+)$`)},
+	{TPD, []string{OnDemand, CrossRegion}, regexp.MustCompile(`(?i)^model invocation max tokens per day for (.+?)(?: \(doubled for cross-region calls\))?$`)},
+	{Concurrent, []string{OnDemand}, regexp.MustCompile(`(?i)^on-demand (?:invokemodel|model inference) concurrent requests for (.+)$`)},
+}
+
+// Match ties a model to its quotas. overrides gives the quota code by
+// dimension where the scenario says it. The notes tell what was not matched
+// and why.
+func Match(id string, overrides map[string]string, catalog plugins.Catalog, rows []plugins.Quota) (found []record.Quota, notes []string) {
+	who := Identify(id)
+	labels := labelsOf(who.Base, catalog)
+	for _, dimension := range Dimensions {
+		if code := overrides[dimension]; code != "" {
+			i := slices.IndexFunc(rows, func(q plugins.Quota) bool { return q.Code == code })
+			if i < 0 {
+				notes = append(notes, fmt.Sprintf("%s: the account has no quota %s", dimension, code))
+				continue
+			}
+			found = append(found, tie(dimension, rows[i], "the scenario names the code"))
+			continue
+		}
+		candidates := candidates(dimension, who.Scope, labels, rows)
+		switch len(candidates) {
+		case 0:
+			if dimension == RPM || dimension == TPM {
+				notes = append(notes, fmt.Sprintf("%s: no quota name fits %s (scope %s); newer models have none for requests", dimension, id, who.Scope))
+			}
+		case 1:
+			found = append(found, tie(dimension, candidates[0].Quota, candidates[0].by))
+		default:
+			var codes []string
+			for _, c := range candidates {
+				codes = append(codes, c.Code)
+			}
+			notes = append(notes, fmt.Sprintf("%s: several quotas fit %s: %s; say which one with quotas: {%s: CODE}", dimension, id, strings.Join(codes, ", "), dimension))
+		}
+	}
+	for _, q := range found {
+		if q.Applied != nil && *q.Applied == 0 {
+			notes = append(notes, fmt.Sprintf("%s: the applied value is 0: the account is not entitled to this model", q.Dimension))
+		}
+	}
+	return found, notes
+}
+
+type candidate struct {
+	plugins.Quota
+	by string
+}
+
+func candidates(dimension, scope string, labels []label, rows []plugins.Quota) []candidate {
+	var out []candidate
+	for _, q := range rows {
+		for _, r := range rules {
+			if r.dimension != dimension || !slices.Contains(r.scopes, scope) {
+				continue
+			}
+			m := r.name.FindStringSubmatch(q.Name)
+			if m == nil {
+				continue
+			}
+			subject := words(m[1])
+			for _, l := range labels {
+				if slices.Equal(subject, l.words) {
+					out = append(out, candidate{q, l.by})
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// label is a way to write a model's name in a quota.
+type label struct {
+	words []string
+	by    string
+}
+
+// labelsOf lists how a quota may name a model: by the name in the catalog, and
+// by what its id spells.
+func labelsOf(base string, catalog plugins.Catalog) []label {
+	var out []label
+	if base == "" {
+		return nil
+	}
+	for _, m := range catalog.Models {
+		if m.ID == base {
+			out = append(out, label{words(m.Name), "the model's name in the catalog"})
+		}
+	}
+	if _, name, ok := strings.Cut(base, "."); ok {
+		name = idSuffix.ReplaceAllString(name, "$1")
+		out = append(out, label{words(name), "the model's id"})
+	}
+	return out
+}
+
+// idSuffix is the date and the revision at the end of an id; a version other
+// than 1 tells models apart and stays.
+var idSuffix = regexp.MustCompile(`(?:-\d{8})?(?:-v1)?(-v[2-9])?(?::\d+)?(?::\d+k)?$`)
+
+// silent are words that one writing of a name has and another leaves out: the
+// provider, and the first version.
+var silent = []string{"anthropic", "amazon", "meta", "mistralai", "cohere", "openai", "deepseek", "writer", "nvidia", "google", "qwen", "ai21", "labs", "v1"}
+
+// words splits a name into its words and numbers, without the silent ones. It
+// keeps their order, so that 4 is not 4.5 and 1B is not 11B.
+func words(name string) []string {
+	var out []string
+	for _, w := range wordPattern.FindAllString(strings.ToLower(name), -1) {
+		if !slices.Contains(silent, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+var wordPattern = regexp.MustCompile(`[a-z0-9]+`)
+
+func tie(dimension string, q plugins.Quota, by string) record.Quota {
+	return record.Quota{Dimension: dimension, Code: q.Code, Name: record.CleanLine(q.Name), Applied: q.Applied, Default: q.Default, Adjustable: q.Adjustable, MatchedBy: by}
+}
