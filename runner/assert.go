@@ -1,0 +1,119 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/loadline-dev/loadline/internal/expression"
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/scenarios"
+)
+
+// assertion is an assertion as understood.
+type assertion struct {
+	written scenarios.Assertion
+	program *expression.Program
+	models  []string // "" alone for scope: run
+}
+
+const scopeRun = "run"
+
+// quotaFields are what a quota has to read.
+var quotaFields = map[string]expression.Type{"applied": expression.Number, "default": expression.Number, "adjustable": expression.Bool}
+
+// names are what an assertion can read: the metrics of each step by its name,
+// and the quotas of a model where a step discovers them.
+func (p *Plan) names(scope string) expression.Names {
+	names := expression.Names{}
+	for _, s := range p.Steps {
+		for _, m := range record.Metrics {
+			if m.Kind() == s.Kind {
+				names[s.Name+"."+m.Name] = expression.Number
+			}
+		}
+	}
+	if scope != scopeRun && p.discovers() {
+		for _, d := range quotas.Dimensions {
+			for field, t := range quotaFields {
+				names["quota."+d+"."+field] = t
+			}
+		}
+	}
+	return names
+}
+
+func (p *Plan) discovers() bool {
+	return slices.ContainsFunc(p.Steps, func(s PlannedStep) bool { return s.Kind == "discover" })
+}
+
+func (p *Plan) bindAssertions(problem func(scenarios.Problem)) {
+	binding := &plugins.Binding{Problem: func(x scenarios.Problem) {
+		if x.Code == "unknown-name" && len(p.Steps) < p.stepsWritten() {
+			return // its step has a problem of its own
+		}
+		problem(p.explain(x))
+	}}
+	for _, w := range p.Scenario.Assert {
+		a := assertion{written: w, program: binding.Compile(w.ExprNode, p.names(w.Scope.Value))}
+		if a.program == nil {
+			continue
+		}
+		if a.models = p.scope(w, a.program, problem); a.models != nil {
+			p.assertions = append(p.assertions, a)
+		}
+	}
+}
+
+// stepsWritten counts the steps in the file, also those that were refused.
+func (p *Plan) stepsWritten() int { return len(p.Scenario.Root.Get("steps").Items()) }
+
+// explain adds to an unknown name what the scenario lacks for it.
+func (p *Plan) explain(x scenarios.Problem) scenarios.Problem {
+	if x.Code == "unknown-name" && x.Message == `unknown name "quota"` {
+		x.Hint = "quotas are read for each model, after a step `- discover: {}`; they are not there for scope: run"
+	}
+	return x
+}
+
+// scope lists the models for which an assertion is judged: those it names, or
+// all that are in every step that it reads.
+func (p *Plan) scope(w scenarios.Assertion, program *expression.Program, problem func(scenarios.Problem)) []string {
+	if w.Scope.Value == scopeRun {
+		return []string{""}
+	}
+	var models []string
+	for _, m := range p.Models {
+		models = append(models, m.Name)
+	}
+	for _, s := range p.Steps {
+		if !reads(program, s.Name) {
+			continue
+		}
+		for _, f := range w.For {
+			if name := record.CleanLine(f.Value); !slices.Contains(s.Models, name) {
+				problem(scenarios.Problem{Pos: f.Pos, Width: len([]rune(f.Value)), Code: "model-not-in-step",
+					Message: fmt.Sprintf("step %s, which this assertion reads, does not have model %s", s.Name, name), Hint: "add the model to the step, or take it out of `for`"})
+				return nil
+			}
+		}
+		models = slices.DeleteFunc(models, func(m string) bool { return !slices.Contains(s.Models, m) })
+	}
+	if len(w.For) > 0 {
+		models = nil
+		for _, f := range w.For {
+			models = append(models, record.CleanLine(f.Value))
+		}
+	}
+	if len(models) == 0 {
+		problem(scenarios.Problem{Pos: w.Expr.Pos, Code: "no-model", Message: "no model is in all the steps that this assertion reads", Hint: "split the assertion, or let the steps have a model in common"})
+		return nil
+	}
+	return models
+}
+
+func reads(program *expression.Program, step string) bool {
+	return slices.ContainsFunc(program.Reads(), func(name string) bool { return strings.HasPrefix(name, step+".") })
+}

@@ -1,0 +1,128 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/loadline-dev/loadline/record"
+)
+
+// judge answers every assertion from the record.
+func (p *Plan) judge(r *record.Run) []record.Assertion {
+	out := []record.Assertion{}
+	for _, a := range p.assertions {
+		for _, model := range a.models {
+			out = append(out, p.judgeOne(r, a, model))
+		}
+	}
+	return out
+}
+
+func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Assertion {
+	pos := a.written.ExprNode.Place(0)
+	out := record.Assertion{
+		Name: record.CleanLine(a.written.Name.Value), Model: model, Expr: record.Clean(strings.TrimSpace(a.written.Expr.Value)),
+		Severity: a.written.Severity.Value, File: r.Scenario.File, Line: pos.Line, Column: pos.Column,
+		Values: map[string]record.Reading{}, Samples: map[string]int{},
+	}
+	values := map[string]any{}
+	var missing []string
+	for _, name := range a.program.Reads() {
+		reading, isBool := read(r, model, name)
+		out.Values[name], out.Samples[name] = reading, reading.Samples
+		switch {
+		case !reading.Known:
+			missing = append(missing, name)
+		case isBool:
+			values[name] = reading.Value != 0
+		default:
+			values[name] = reading.Value
+		}
+	}
+	// No data is decided before evaluation: an expression must not get the
+	// chance to make something of nothing.
+	if why := p.short(r, a); why != "" {
+		out.Verdict, out.Reason = record.Unknown, why
+		return out
+	}
+	if len(missing) > 0 {
+		out.Verdict, out.Reason = record.Unknown, "no data for "+strings.Join(missing, ", ")
+		if a.written.OnNoData.Value == "skip" {
+			out.Verdict = record.Skipped
+		}
+		return out
+	}
+	holds, err := a.program.Eval(values)
+	switch {
+	case err != nil:
+		out.Verdict, out.Reason = record.Unknown, err.Error()
+	case holds:
+		out.Verdict = record.Pass
+	default:
+		out.Verdict, out.Reason = record.Fail, told(a.program.Reads(), out)
+	}
+	return out
+}
+
+// short says why a step that the assertion reads did not run to its end.
+func (p *Plan) short(r *record.Run, a assertion) string {
+	for _, s := range p.Steps {
+		if !reads(a.program, s.Name) && !(s.Kind == "discover" && reads(a.program, "quota")) {
+			continue
+		}
+		i := slices.IndexFunc(r.Steps, func(x record.Step) bool { return x.Name == s.Name })
+		if i < 0 {
+			return fmt.Sprintf("step %s did not run", s.Name)
+		}
+		if cut := r.Steps[i].Cut; cut != "" {
+			return fmt.Sprintf("step %s was cut short: %s", s.Name, cut)
+		}
+	}
+	return ""
+}
+
+// read looks a name up: a metric of a step, or a quota of the model.
+func read(r *record.Run, model, name string) (reading record.Reading, isBool bool) {
+	first, rest, _ := strings.Cut(name, ".")
+	if model == "" {
+		return r.Totals[first][rest], false
+	}
+	i := slices.IndexFunc(r.Models, func(m record.Model) bool { return m.Name == model })
+	m := &r.Models[i]
+	if first != "quota" {
+		return m.Steps[first][rest], false
+	}
+	dimension, field, _ := strings.Cut(rest, ".")
+	q, ok := m.Quota(dimension)
+	if !ok {
+		return record.Reading{}, field == "adjustable"
+	}
+	switch field {
+	case "adjustable":
+		v := 0.0
+		if q.Adjustable {
+			v = 1
+		}
+		return record.Read(v, 1), true
+	case "default":
+		return value(q.Default), false
+	}
+	return value(q.Applied), false
+}
+
+func value(v *float64) record.Reading {
+	if v == nil {
+		return record.Reading{}
+	}
+	return record.Read(*v, 1)
+}
+
+// told writes the values of a failed assertion as one sentence.
+func told(names []string, a record.Assertion) string {
+	var parts []string
+	for _, name := range names {
+		parts = append(parts, fmt.Sprintf("%s is %.6g", name, a.Values[name].Value))
+	}
+	return strings.Join(parts, ", ") + "; wanted " + strings.Join(strings.Fields(a.Expr), " ")
+}
