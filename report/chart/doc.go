@@ -1,0 +1,16 @@
+// Package chart draws counts and numbers over time as SVG.
+//
+// A [Figure] is one file: panels from top to bottom, each a plot over its own
+// stretch of time. go-chart lays a panel out, scales it and drives the
+// drawing; what it gets wrong is replaced in one place each:
+//
+//   - canvas is the renderer: it escapes all text, keeps fractions of pixels,
+//     and needs no embedded font;
+//   - span is the range of an axis: ticks do not stretch it;
+//   - valueTicks and timeTicks choose round ticks, in UTC;
+//   - Columns and Line are the series: absolute counts on a time axis, gaps
+//     that stay gaps, one point or none.
+//
+// The same figure gives the same bytes. Colours are those of [Palette]; a page
+// that shows a figure inline can replace them by its style sheet.
+package chart

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"bytes"
+	_ "embed" // for the template
+	"html/template"
+	"time"
+
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report/chart"
+)
+
+//go:embed report.html.tmpl
+var pageSource string
+
+// page is what the template shows. The template escapes all of it but the
+// charts and their colours, which the chart package has made.
+type page struct {
+	Run       *record.Run
+	Title     string
+	Verdict   string
+	State     string // class of the verdict
+	Headline  string
+	Trouble   string
+	Started   string
+	Verdicts  []pageVerdict
+	Steps     []pageStep
+	Quotas    []pageQuotas
+	Spending  [][3]string
+	Source    string
+	StageHead []string
+
+	ChartColors template.CSS
+}
+
+type pageVerdict struct {
+	Class, Word, Title, Expr, Reason, Place string
+	Open                                    bool
+	Readings                                []reading
+}
+
+type pageStep struct {
+	Name, Kind, Ending, Account, Window string
+	Table                               stepTable
+	Stages                              [][]string
+	Chart                               template.HTML
+}
+
+type pageQuotas struct {
+	Model, ID, Scope string
+	Rows             [][]string
+	Notes            []string
+}
+
+func renderHTML(r *record.Run) ([]File, error) {
+	p, err := pageOf(r)
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.New("report").Funcs(template.FuncMap{"line": oneLine}).Parse(pageSource)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, p); err != nil {
+		return nil, err
+	}
+	return []File{{Path: "report.html", Data: b.Bytes()}}, nil
+}
+
+func pageOf(r *record.Run) (page, error) {
+	p := page{
+		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: string(r.Verdict), Headline: headline(r), Trouble: trouble(r),
+		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead,
+		ChartColors: template.CSS(chart.DarkCSS(".chart")),
+	}
+	for _, a := range worstFirst(r.Assertions) {
+		s := stateOf(&a)
+		v := pageVerdict{
+			Class: stateClasses[s], Word: stateWords[s], Title: title(r, &a), Expr: record.Clean(a.Expr), Place: place(r, &a),
+			Open: s != passed, Readings: readings(&a),
+		}
+		if s != passed {
+			v.Reason = reason(&a)
+		}
+		p.Verdicts = append(p.Verdicts, v)
+	}
+	drawings, err := drawSteps(r)
+	if err != nil {
+		return page{}, err
+	}
+	for i := range r.Steps {
+		if s := &r.Steps[i]; measures(s) || ending(s) != "" {
+			p.Steps = append(p.Steps, pageStepOf(r, s, drawings))
+		}
+	}
+	for _, m := range r.Models {
+		p.Quotas = append(p.Quotas, pageQuotasOf(m))
+	}
+	return p, nil
+}
+
+var stateClasses = [...]string{"fail", "unknown", "warn", "skipped", "pass"}
+
+func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
+	p := pageStep{Name: oneLine(s.Name), Kind: oneLine(s.Kind), Ending: ending(s)}
+	for _, d := range drawings {
+		if d.step == s.Name {
+			p.Chart = template.HTML(d.svg)
+		}
+	}
+	if !measures(s) {
+		return p
+	}
+	p.Table = tableOf(r, s)
+	if s.Load != nil {
+		p.Account = account(s.Load)
+		for i := range s.Load.Stages {
+			p.Stages = append(p.Stages, stageRow(&s.Load.Stages[i]))
+		}
+	}
+	if w := s.Window; w != nil {
+		p.Window = "From " + w.Start.UTC().Format(timeForm) + " to " + w.End.UTC().Format(timeForm) + ", in periods of " + period(time.Duration(w.Period)) + "."
+	}
+	return p
+}
+
+func pageQuotasOf(m record.Model) pageQuotas {
+	p := pageQuotas{Model: oneLine(m.Name), ID: oneLine(m.ID), Scope: oneLine(m.Scope)}
+	for _, q := range m.Quotas {
+		p.Rows = append(p.Rows, []string{oneLine(q.Dimension), optional(q.Applied), optional(q.Default), yesNo(q.Adjustable), oneLine(q.Code), oneLine(q.Name)})
+	}
+	for _, n := range m.Notes {
+		p.Notes = append(p.Notes, oneLine(n))
+	}
+	return p
+}

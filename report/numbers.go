@@ -1,0 +1,126 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report/chart"
+)
+
+const noData = "no data"
+
+// digits writes a number with n significant digits at least, all digits before
+// the point, and commas between thousands.
+func digits(v float64, n int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return noData
+	}
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return chart.Group(strconv.FormatFloat(v, 'f', 0, 64))
+	}
+	if a := math.Abs(v); a < 1e-6 || a >= 1e15 {
+		return strconv.FormatFloat(v, 'g', n, 64)
+	}
+	decimals := max(0, n-1-int(math.Floor(math.Log10(math.Abs(v)))))
+	text := strconv.FormatFloat(v, 'f', decimals, 64)
+	if decimals > 0 {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return chart.Group(text)
+}
+
+func whole[N int | int64](n N) string { return chart.Group(strconv.FormatInt(int64(n), 10)) }
+
+func percent(fraction float64) string { return digits(fraction*100, 3) + " %" }
+
+// quantity writes a reading with its unit, for a table.
+func quantity(r record.Reading, unit string) string {
+	switch {
+	case !r.Known:
+		return noData
+	case unit == "fraction":
+		return percent(r.Value)
+	case unit == "ms" || unit == "s":
+		return digits(r.Value, 3) + " " + unit
+	case unit == "USD":
+		return usd(&r.Value)
+	}
+	return digits(r.Value, 4)
+}
+
+// unitOf is the unit of a name in an expression, "" where it is none of the
+// metrics.
+func unitOf(name string) string {
+	_, metric, _ := strings.Cut(name, ".")
+	return metricUnit(metric)
+}
+
+func metricUnit(metric string) string {
+	i := slices.IndexFunc(record.Metrics, func(m record.Metric) bool { return m.Name == metric })
+	if i < 0 {
+		return ""
+	}
+	return record.Metrics[i].Unit
+}
+
+func usd(v *float64) string {
+	if v == nil {
+		return "unknown"
+	}
+	return "USD " + chart.Group(strconv.FormatFloat(*v, 'f', usdDecimals(*v), 64))
+}
+
+// usdDecimals shows cents, and more where a cent is too coarse.
+func usdDecimals(v float64) int {
+	if v != 0 && math.Abs(v) < 1 {
+		return 4
+	}
+	return 2
+}
+
+func optional(v *float64) string {
+	if v == nil {
+		return "unknown"
+	}
+	return digits(*v, 4)
+}
+
+// span writes a duration as people read it: 9m01s, 1h05m00s, 12.5s.
+func span(d time.Duration) string {
+	if d = d.Round(100 * time.Millisecond); d < time.Minute {
+		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
+	}
+	if d = d.Round(time.Second); d < time.Hour {
+		return strconv.Itoa(int(d/time.Minute)) + "m" + two(d%time.Minute/time.Second) + "s"
+	}
+	return strconv.Itoa(int(d/time.Hour)) + "h" + two(d%time.Hour/time.Minute) + "m" + two(d%time.Minute/time.Second) + "s"
+}
+
+// period writes the width of a window: 15 s, 5 min, 1 h.
+func period(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return whole(int64(d/time.Hour)) + " h"
+	case d%time.Minute == 0:
+		return whole(int64(d/time.Minute)) + " min"
+	}
+	return digits(d.Seconds(), 3) + " s"
+}
+
+func two(n time.Duration) string {
+	if n < 10 {
+		return "0" + strconv.Itoa(int(n))
+	}
+	return strconv.Itoa(int(n))
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return whole(n) + " " + many
+}

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"strings"
+	"time"
+
+	"github.com/loadline-dev/loadline/record"
+)
+
+// metricColumn is a column of the table of a step: a metric and its heading.
+type metricColumn struct{ Metric, Heading string }
+
+// What the tables of people's reports show; run.json has every metric.
+var (
+	loadColumns = []metricColumn{
+		{"attempts", "sent"}, {"ok", "ok"}, {"throttled", "throttled"}, {"throttle_rate", "throttle rate"}, {"errors", "errors"},
+		{"dropped", "dropped"}, {"attempted_rpm", "sent/min"}, {"latency_ms.p50", "p50"}, {"latency_ms.p95", "p95"}, {"quota_tokens", "quota tokens"},
+	}
+	monitorColumns = []metricColumn{
+		{"invocations", "successful"}, {"throttles", "throttled"}, {"throttle_rate", "throttle rate"}, {"client_errors", "client errors"},
+		{"server_errors", "server errors"}, {"peak_rpm", "peak/min"}, {"peak_tpm", "peak tokens/min"}, {"coverage", "periods with data"},
+	}
+)
+
+// stepTable is what people's reports show of a step.
+type stepTable struct {
+	Head []string
+	Rows [][]string // one a model, then the total where there are several
+}
+
+func tableOf(r *record.Run, s *record.Step) stepTable {
+	columns := loadColumns
+	if s.Load == nil {
+		columns = monitorColumns
+	}
+	t := stepTable{Head: []string{"model"}}
+	for _, c := range columns {
+		t.Head = append(t.Head, c.Heading)
+	}
+	row := func(name string, v record.Values) {
+		cells := []string{name}
+		for _, c := range columns {
+			cells = append(cells, quantity(v[c.Metric], metricUnit(c.Metric)))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	for _, m := range r.Models {
+		if v, ok := m.Steps[s.Name]; ok {
+			row(oneLine(m.Name), v)
+		}
+	}
+	if total, ok := r.Totals[s.Name]; ok && len(t.Rows) > 1 {
+		row("all models", total)
+	}
+	return t
+}
+
+// measures tells whether a step has numbers to show. A step is known by what
+// it left, so a kind that comes later is shown if it sends calls or reads a
+// window.
+func measures(s *record.Step) bool { return s.Load != nil || s.Window != nil }
+
+// account is how the calls of a load step add up, with the warm-up.
+func account(l *record.Load) string {
+	var b strings.Builder
+	b.WriteString("planned " + whole(l.Planned) + " = sent " + whole(l.Sent) + " + dropped " + whole(l.Dropped))
+	if l.Scheduled > l.Planned {
+		b.WriteString(" (" + whole(l.Scheduled-l.Planned) + " more were scheduled)")
+	}
+	b.WriteString("; sent: " + outcomes(l.Counts))
+	return b.String()
+}
+
+// outcomes lists what became of the sent calls: ok and throttled always, the
+// others where there are any.
+func outcomes(c record.Counts) string {
+	var parts []string
+	for _, o := range record.Outcomes {
+		n := c.Outcomes[o]
+		if o == record.Dropped || n == 0 && o != record.OK && o != record.Throttled {
+			continue
+		}
+		parts = append(parts, whole(n)+" "+strings.ReplaceAll(string(o), "_", " "))
+	}
+	return strings.Join(parts, ", ")
+}
+
+var stageHead = []string{"stage", "from", "rate (rpm)", "planned", "sent", "dropped", "ok", "throttled", "errors"}
+
+// stageRow are the cells of one stage.
+func stageRow(s *record.Stage) []string {
+	return []string{
+		oneLine(s.Name), span(time.Duration(s.Start)), stageRate(s),
+		whole(s.Planned), whole(s.Sent), whole(s.Dropped),
+		whole(s.Outcomes[record.OK]), whole(s.Outcomes[record.Throttled]), whole(failures(s.Counts)),
+	}
+}
+
+func stageRate(s *record.Stage) string {
+	switch {
+	case burst(s):
+		return "at once"
+	case s.FromRPM == s.ToRPM:
+		return digits(s.ToRPM, 3)
+	}
+	return digits(s.FromRPM, 3) + " to " + digits(s.ToRPM, 3)
+}
+
+func burst(s *record.Stage) bool { return s.FromRPM == 0 && s.ToRPM == 0 }
+
+// failures are the sent calls that were neither ok nor throttled.
+func failures(c record.Counts) int {
+	return c.Sent - c.Outcomes[record.OK] - c.Outcomes[record.Throttled]
+}
+
+// ending says how a step came to its end before its time, "" where it did not.
+func ending(s *record.Step) string {
+	switch {
+	case s.Cut != "":
+		return "cut short: " + oneLine(s.Cut)
+	case s.Stopped != "":
+		return "stopped: " + oneLine(s.Stopped)
+	}
+	return ""
+}
+
+// spending sets what was used beside what could be used at most.
+func spending(r *record.Run) [][3]string {
+	return [][3]string{
+		{"requests", whole(r.Spent.Requests), whole(r.Plan.Requests)},
+		{"quota tokens", whole(r.Spent.Tokens), whole(r.Plan.Tokens)},
+		{"price", usd(r.Spent.USD), usd(r.Plan.USD)},
+		{"time", span(time.Duration(r.Spent.Duration)), span(time.Duration(r.Plan.Duration))},
+	}
+}

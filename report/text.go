@@ -1,0 +1,87 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/loadline-dev/loadline/record"
+)
+
+// indent is the width of a label: no text from outside begins a line.
+const indent = "      "
+
+// Text writes the verdict for a terminal or a log: each assertion, how the
+// calls of each load step add up, and the counts in the last line.
+func Text(w io.Writer, r *record.Run) error {
+	var b strings.Builder
+	for i := range r.Assertions {
+		writeVerdict(&b, r, &r.Assertions[i])
+	}
+	for i := range r.Steps {
+		if err := writeStep(&b, &r.Steps[i]); err != nil {
+			return err
+		}
+	}
+	if s := trouble(r); s != "" {
+		b.WriteString("note  " + s + "\n")
+	}
+	b.WriteString(headline(r) + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeVerdict needs one line for what holds, with what was read. What does
+// not is told with the expression, the reason and the place.
+func writeVerdict(b *strings.Builder, r *record.Run, a *record.Assertion) {
+	s := stateOf(a)
+	var parts []string
+	for _, v := range readings(a) {
+		parts = append(parts, v.Name+" = "+v.Text)
+	}
+	if s == passed {
+		fmt.Fprintf(b, "%s  %s\n", stateLabels[s], strings.Join(append([]string{title(r, a)}, parts...), "   "))
+		return
+	}
+	if at := place(r, a); at != "" {
+		parts = append(parts, at)
+	}
+	fmt.Fprintf(b, "%s  %s   %s\n", stateLabels[s], title(r, a), oneLine(a.Expr))
+	b.WriteString(indent + reason(a) + "\n")
+	b.WriteString(indent + strings.Join(parts, "   ") + "\n")
+}
+
+func writeStep(b *strings.Builder, s *record.Step) error {
+	if s.Load == nil {
+		if end := ending(s); end != "" {
+			b.WriteString("step  " + oneLine(s.Name) + "  " + end + "\n")
+		}
+		return nil
+	}
+	b.WriteString("load  " + oneLine(s.Name) + "  " + account(s.Load) + "\n")
+	if end := ending(s); end != "" {
+		b.WriteString(indent + end + "\n")
+	}
+	if !inBatches(s.Load) {
+		return nil
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "%sstage\tsent\tok\tthrottled\terrors\t\n", indent)
+	for i := range s.Load.Stages {
+		st := &s.Load.Stages[i]
+		fmt.Fprintf(t, "%s%s\t%d\t%d\t%d\t%d\t\n", indent, oneLine(st.Name), st.Sent, st.Outcomes[record.OK], st.Outcomes[record.Throttled], failures(st.Counts))
+	}
+	return t.Flush()
+}
+
+// inBatches tells whether the ramp is one of bursts, whose table says more
+// than their sum.
+func inBatches(l *record.Load) bool {
+	for i := range l.Stages {
+		if burst(&l.Stages[i]) && l.Stages[i].Planned > 0 {
+			return true
+		}
+	}
+	return false
+}

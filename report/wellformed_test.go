@@ -1,0 +1,164 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"github.com/loadline-dev/loadline/record"
+)
+
+// wellFormed says what is wrong with an XML document, nil if nothing is.
+func wellFormed(b []byte) error {
+	if err := clean(b); err != nil {
+		return err
+	}
+	if bytes.Contains(b, []byte("<![CDATA[")) {
+		return fmt.Errorf("holds CDATA")
+	}
+	d := xml.NewDecoder(bytes.NewReader(b))
+	d.Strict = true
+	roots, depth := 0, 0
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		switch token.(type) {
+		case xml.StartElement:
+			if depth == 0 {
+				roots++
+			}
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	if roots != 1 {
+		return fmt.Errorf("has %d roots", roots)
+	}
+	return nil
+}
+
+// clean says which character in a report should not be there.
+func clean(b []byte) error {
+	if !utf8.Valid(b) {
+		return fmt.Errorf("is not UTF-8")
+	}
+	for _, r := range string(b) {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0xFFFE || r == 0xFFFF {
+			return fmt.Errorf("holds the character %U", r)
+		}
+	}
+	return nil
+}
+
+// live finds what a browser would act on and that no report of ours holds, in
+// a tag that is not escaped. Attribute values and style sheets are ours.
+var live = regexp.MustCompile(`(?i)<(script|iframe|object|embed|img|link|base|form|a|image|use|foreignObject)[\s/>]|<[^<>]*\son\w+\s*=`)
+
+func checkFolder(made map[string][]byte) error {
+	for path, data := range made {
+		var err error
+		switch {
+		case strings.HasSuffix(path, ".svg"), strings.HasSuffix(path, ".xml"):
+			err = wellFormed(data)
+		case path != recordFile:
+			err = clean(data)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %w", path, err)
+		}
+		if strings.HasSuffix(path, ".svg") || strings.HasSuffix(path, ".html") {
+			if found := live.Find(data); found != nil {
+				return fmt.Errorf("%s holds %s", path, found)
+			}
+		}
+	}
+	for i, line := range strings.Split(string(made["verdict.txt"]), "\n") {
+		if !ours.MatchString(line) {
+			return fmt.Errorf("verdict.txt:%d begins with text from outside: %q", i+1, line)
+		}
+	}
+	return nil
+}
+
+// ours are the beginnings of lines on the terminal.
+var ours = regexp.MustCompile(`^(FAIL|\?\?\?\?|WARN|SKIP|PASS|load|step|note|    )  |^\d+ failed, |^$`)
+
+func TestFixturesAreWellFormed(t *testing.T) {
+	for name, build := range fixtures {
+		if err := checkFolder(folder(t, build())); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnyTextIsHarmless(t *testing.T) {
+	bad := []string{"<script>alert(1)</script>", `"/><svg onload=x>`, "]]>", "\x1b[31m", "\u202e", "\x00", "\xff", "::error::x", "\n::set-env", "|", "`", "<!--", "-->", "{{.}}", "&amp;", "@team", "</title><img src=x onerror=y>", "</pre>"}
+	text := rapid.OneOf(rapid.String(), rapid.SampledFrom(bad), rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(rapid.SampledFrom(bad), 1, 5).Draw(t, "parts"), "")
+	}))
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) string { return text.Draw(t, name) }
+		r := readRun(t, "aborted")
+		r.Tool = record.Tool{Name: draw("tool"), Version: draw("version")}
+		r.Scenario = record.Scenario{Name: draw("scenario"), Description: draw("description"), File: draw("file"), Digest: draw("digest"), Source: draw("source")}
+		r.Target = record.Target{Kind: draw("kind"), Account: draw("account"), Region: draw("region")}
+		r.Problem, r.Spent.Unpriced = draw("problem"), []string{draw("unpriced")}
+		m := &r.Models[0]
+		old := m.Name
+		m.Name, m.ID, m.Scope, m.Notes = draw("model"), draw("id"), draw("scope"), []string{draw("note")}
+		m.Quotas[0].Name, m.Quotas[0].Code, m.Quotas[0].Dimension = draw("quota"), draw("code"), draw("dimension")
+		for i := range r.Series {
+			if r.Series[i].Model == old {
+				r.Series[i].Model = m.Name
+			}
+		}
+		s := &r.Steps[0]
+		s.Cut, s.Kind, s.Load.Stages[0].Name = draw("cut"), draw("step kind"), draw("stage")
+		s.Load.Stages[0].FromRPM, s.Load.Stages[0].ToRPM = 0, 0
+		a := &r.Assertions[0]
+		a.Name, a.Model, a.Expr, a.Reason, a.File = draw("assertion"), draw("for"), draw("expr"), draw("reason"), draw("place")
+		a.Values[draw("value")] = record.Read(1, 1)
+		a.Verdict = rapid.SampledFrom([]record.Verdict{record.Pass, record.Fail, record.Unknown, record.Skipped}).Draw(t, "verdict")
+
+		files, err := Folder(r, everything())
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := map[string][]byte{}
+		for _, f := range files {
+			made[f.Path] = f.Data
+		}
+		var out bytes.Buffer
+		if err := Text(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		made["verdict.txt"] = out.Bytes()
+		if err := checkFolder(made); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestHostileNamesAreShown(t *testing.T) {
+	made := folder(t, hostileRun())
+	for _, path := range []string{"charts/ramp.svg", "charts/monitor.svg", "junit.xml", "report.html", "summary.md"} {
+		text := string(made[path])
+		if !strings.Contains(text, "&lt;script&gt;alert(") {
+			t.Errorf("%s does not show the name with <script>", path)
+		}
+	}
+}
