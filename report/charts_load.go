@@ -55,6 +55,10 @@ func timesOf(r *record.Run, s *record.Step) times {
 		t.shades = []chart.Shade{{From: t.start, To: t.start.Add(warm), Name: "warm-up"}}
 	}
 	for _, stage := range s.Load.Stages {
+		// A burst takes no time: the pause behind it gives its column room.
+		if end := t.start.Add(time.Duration(stage.Start + stage.Length)); stage.ToRPM == 0 && stage.Planned > 0 && end.After(t.end) {
+			t.end = end
+		}
 		t.stages = append(t.stages, chart.Border{At: t.start.Add(time.Duration(stage.Start)), Name: stage.Name})
 	}
 	return t

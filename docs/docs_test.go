@@ -1,0 +1,154 @@
+// Package docs_test holds the documents against the program: the reference is
+// made from the tables, and the README shows what the program really does.
+package docs_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/loadline-dev/loadline/internal/cli"
+	"github.com/loadline-dev/loadline/internal/sim"
+	"github.com/loadline-dev/loadline/plugins/families"
+	"github.com/loadline-dev/loadline/plugins/steps"
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report"
+	"github.com/loadline-dev/loadline/runner/ramp"
+	"github.com/loadline-dev/loadline/scenarios"
+)
+
+var update = flag.Bool("update", false, "rewrite the documents that are made from the program")
+
+func TestReference(t *testing.T) {
+	same(t, "reference.md", reference())
+}
+
+func TestReadmeShowsTheRealVerdict(t *testing.T) {
+	readme := read(t, "../README.md")
+	verdict := string(readme)
+	block := regexp.MustCompile("(?s)```text\n.*?```").FindString(verdict)
+	if block == "" {
+		t.Fatal("the README has no block of the verdict")
+	}
+	got, _, _ := strings.Cut(string(read(t, "../examples/01-throttle-gate/want/verdict.txt")), "reports: ")
+	same(t, "../README.md", strings.Replace(verdict, block, "```text\n"+got+"```", 1))
+}
+
+func TestReadmesScenarioIsOne(t *testing.T) {
+	m := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(read(t, "../README.md"))
+	if m == nil {
+		t.Fatal("the README has no scenario")
+	}
+	file := t.TempDir() + "/scenario.yaml"
+	if err := os.WriteFile(file, m[1], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	c := cli.Command{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }}
+	if status := c.Main([]string{"plan", file}); status != 0 {
+		t.Errorf("plan of the README's scenario: exit %d\n%s", status, &out)
+	}
+	if lines := strings.Count(string(m[1]), "\n"); lines > 22 {
+		t.Errorf("the README's scenario has %d lines; it should be taken in at a glance", lines)
+	}
+}
+
+// The relative links of the documents lead to files.
+func TestLinks(t *testing.T) {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md"} {
+		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
+			path := string(m[1])
+			if strings.HasPrefix(doc, "../") {
+				path = "../" + path
+			}
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("%s links to %s: %v", doc, m[1], err)
+			}
+		}
+	}
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func same(t *testing.T, file, want string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if string(read(t, file)) != want {
+		t.Errorf("%s is not what the program says (go test ./docs -update rewrites it)", file)
+	}
+}
+
+func reference() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	row := func(cells ...string) {
+		for i, c := range cells {
+			cells[i] = strings.NewReplacer("|", "\\|", "\n", " ").Replace(c)
+		}
+		line("| %s |", strings.Join(cells, " | "))
+	}
+	head := func(cells ...string) {
+		row(cells...)
+		line("|%s", strings.Repeat(" --- |", len(cells)))
+	}
+	line("# Reference\n\nMade from the program's own tables; a test keeps it so.\n\n## Keys of a scenario\n")
+	head("key", "value", "default", "meaning")
+	for _, e := range scenarios.Reference(cli.Language()) {
+		def := e.Default
+		if e.Required {
+			def = "required"
+		}
+		row("`"+e.Path+"`", e.Type, def, e.Doc)
+	}
+	line("\n## Steps\n")
+	head("kind", "example", "what it does")
+	for _, k := range steps.All {
+		row(k.Name, "`"+k.Name+": "+k.Example+"`", k.Doc)
+	}
+	line("\n## Ramps\n")
+	head("shape", "example", "what it does")
+	for _, s := range ramp.Shapes {
+		row(s.Name, "`ramp: "+s.Example+"`", s.Doc)
+	}
+	for _, kind := range []string{record.KindLoad, record.KindMonitor} {
+		line("\n## Metrics of a %s step\n\nRead as `STEP.METRIC` in an assertion; `stop_when` reads those of its own load step by the bare name.\n", kind)
+		head("metric", "unit", "meaning")
+		for _, m := range record.Metrics {
+			if m.Kind() == kind {
+				row(m.Name, m.Unit, m.Doc)
+			}
+		}
+	}
+	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd and concurrent.")
+	line("\n## Families\n")
+	head("family", "models", "how they are asked")
+	for _, f := range families.All {
+		row(f.Name, strings.Join(f.Match, "…, ")+"…", f.Doc)
+	}
+	line("\n## Reports\n")
+	head("format", "files", "what it is")
+	for _, f := range report.Formats {
+		row(f.Name, strings.Join(f.Files, ", "), f.Doc)
+	}
+	line("\n## The simulated account\n")
+	head("API", "operation", "what it does")
+	for _, a := range sim.APIs {
+		row(a.Name, a.Operation, a.Doc)
+	}
+	return b.String()
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/runner"
+	"github.com/loadline-dev/loadline/scenarios"
+)
+
+// maxScenario is read at the most; the loader refuses less than that.
+const maxScenario = 2 << 20
+
+// plans loads and binds every file. Problems of all files go to stderr, and
+// then there is no plan. refused, where given, is told of each file that has
+// problems, with what is wrong.
+func (c Command) plans(files []string, refused func(file, why string) error) ([]*runner.Plan, error) {
+	var out []*runner.Plan
+	bad := 0
+	for _, file := range files {
+		src, err := readFile(file)
+		if err != nil {
+			return nil, failure{record.ExitUsage, err}
+		}
+		p, problems := understand(file, src)
+		if len(problems) > 0 {
+			bad += len(problems)
+			fmt.Fprint(c.Stderr, scenarios.Render(file, src, problems))
+			if refused == nil {
+				continue
+			}
+			if err := refused(file, fmt.Sprintf("the scenario has %s:\n%s", plural(len(problems), "problem"), problems.Error())); err != nil {
+				return nil, failure{record.ExitEnvironment, err}
+			}
+			continue
+		}
+		out = append(out, p)
+	}
+	if bad > 0 {
+		fmt.Fprintf(c.Stderr, "%s; nothing was sent\n", plural(bad, "problem"))
+		return nil, failure{record.ExitUsage, errTold}
+	}
+	return out, nil
+}
+
+// understand loads a scenario and binds it; all problems of both together.
+func understand(file string, src []byte) (*runner.Plan, scenarios.Problems) {
+	s, problems := scenarios.Load(file, src, Language())
+	if s == nil {
+		return nil, problems
+	}
+	p, more := runner.NewPlan(s, set)
+	return p, append(problems, more...).Sort()
+}
+
+// readFile reads a regular file of a bounded size; "-" is not special.
+func readFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, pathError(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, pathError(err)
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, maxScenario))
+	if err != nil {
+		return nil, pathError(err)
+	}
+	return src, nil
+}
+
+// pathError leaves the system call out of a message.
+func pathError(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return fmt.Errorf("%s: %w", p.Path, p.Err)
+	}
+	return err
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

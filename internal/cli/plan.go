@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/runner"
+)
+
+func (c Command) planCommand() *cobra.Command {
+	var t target
+	var discover bool
+	cmd := &cobra.Command{
+		Use: "plan FILE...", Short: "What a run would do and at most cost; nothing is invoked", Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			plans, err := c.plans(files, nil)
+			if err != nil {
+				return err
+			}
+			for i, p := range plans {
+				if i > 0 {
+					fmt.Fprintln(c.Stdout)
+				}
+				printPlan(c.Stdout, p)
+				if discover {
+					if err := c.printQuotas(cmd.Context(), p, t); err != nil {
+						return err
+					}
+				}
+			}
+			return c.affordable(plans)
+		},
+	}
+	t.flags(cmd, false)
+	cmd.Flags().BoolVar(&discover, "discover", false, "read the quotas of the account and show them beside the plan")
+	return cmd
+}
+
+// headline is a plan in one line.
+func headline(p *runner.Plan) string {
+	var models []string
+	for _, m := range p.Models {
+		models = append(models, m.Name)
+	}
+	return fmt.Sprintf("plan   %s  %s  %d requests  up to %d quota tokens  up to %s  %s",
+		record.CleanLine(p.Scenario.Name.Value), strings.Join(models, ", "), p.Cost.Requests, max(p.Cost.Tokens, p.Cost.ReservedTokens), price(p.Cost), time.Duration(p.Cost.Duration))
+}
+
+// price writes the dollars of a cost, or that they are not known.
+func price(c record.Cost) string {
+	if c.USD == nil {
+		return fmt.Sprintf("an unknown price (of %s)", strings.Join(c.Unpriced, ", "))
+	}
+	return fmt.Sprintf("USD %.4f", *c.USD)
+}
+
+func printPlan(w io.Writer, p *runner.Plan) {
+	fmt.Fprintf(w, "%s (%s)\n\n", record.CleanLine(p.Scenario.Name.Value), p.Scenario.File)
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "  MODEL\tID\tFAMILY\tSCOPE\tBURNDOWN\tUSD PER 1M IN/OUT\tPRICE FROM")
+	for _, m := range p.Models {
+		cost, from := "not known", "-"
+		if pr := m.Tariff.Price; pr != nil {
+			cost, from = fmt.Sprintf("%g / %g", pr.Input, pr.Output), pr.Source
+		}
+		fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\t%gx\t%s\t%s\n", m.Name, record.CleanLine(m.ID), m.Family.Name, m.Scope, m.Tariff.Burndown, cost, from)
+	}
+	fmt.Fprintln(tw)
+	fmt.Fprintln(tw, "  STEP\tKIND\tMODEL\tREQUESTS\tPEAK RPM\tTOKENS RESERVED\tTOKENS SETTLED\tUSD\tAT MOST")
+	for _, s := range p.Steps {
+		length := s.Estimate.Duration.String()
+		if len(s.Estimate.Calls) == 0 {
+			fmt.Fprintf(tw, "  %s\t%s\t\t0\t\t\t\t\t%s\n", s.Name, s.Kind, length)
+		}
+		for _, e := range s.Estimate.Calls {
+			peak, usd := "at once", "not known"
+			if e.Peak > 0 {
+				peak = fmt.Sprintf("%g", e.Peak)
+			}
+			if e.USD != nil {
+				usd = fmt.Sprintf("%.4f", *e.USD)
+			}
+			fmt.Fprintf(tw, "  %s\t%s\t%s\t%d\t%s\t%d\t%d\t%s\t%s\n", s.Name, s.Kind, e.Model, e.Requests, peak, e.Reserved, e.Settled, usd, length)
+		}
+	}
+	tw.Flush()
+	b := p.Scenario.Budget
+	fmt.Fprintf(w, "\nWorst case, and the budget:\n")
+	tw = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	row := func(name, worst string, written bool, cap string) {
+		if !written {
+			cap = "no cap"
+		}
+		fmt.Fprintf(tw, "  %s\t%s\t%s\n", name, worst, cap)
+	}
+	row("requests", fmt.Sprint(p.Cost.Requests), b.Requests.Written(), fmt.Sprint(b.Requests.Value))
+	row("quota tokens", fmt.Sprintf("%d (reserved %d, settled %d)", max(p.Cost.Tokens, p.Cost.ReservedTokens), p.Cost.ReservedTokens, p.Cost.Tokens), b.Tokens.Written(), fmt.Sprint(b.Tokens.Value))
+	row("price", price(p.Cost), b.USD.Written(), fmt.Sprintf("USD %.4f", b.USD.Value))
+	row("duration", time.Duration(p.Cost.Duration).String(), b.Duration.Written(), b.Duration.Value.String())
+	tw.Flush()
+	fmt.Fprintln(w, "\nInput tokens are estimated at one for three bytes of prompt; throttled requests are not billed.")
+	if reads := reads(p); len(reads) > 0 {
+		fmt.Fprintf(w, "IAM actions: %s\n", strings.Join(reads, ", "))
+	}
+}
+
+// reads lists the IAM actions of a plan, each once.
+func reads(p *runner.Plan) []string {
+	out := []string{"sts:GetCallerIdentity"}
+	seen := map[string]bool{}
+	for _, s := range p.Steps {
+		for _, action := range s.Estimate.Reads {
+			if !seen[action] {
+				seen[action] = true
+				out = append(out, action)
+			}
+		}
+	}
+	return out
+}
+
+// printQuotas reads the quotas and shows those of the plan's models.
+func (c Command) printQuotas(ctx context.Context, p *runner.Plan, t target) error {
+	a, err := t.open(ctx, c, p.Scenario.File, p.Scenario.Region.Value)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	rows, catalog, err := survey(ctx, a)
+	if err != nil {
+		return err
+	}
+	var found []discovered
+	for _, m := range p.Models {
+		d := discovered{ID: m.ID}
+		d.Quotas, d.Problems = quotas.Match(m.ID, m.Quotas, catalog, rows)
+		found = append(found, d)
+	}
+	fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n", a.where)
+	return printDiscovered(c.Stdout, found)
+}
+
+// survey reads quotas and catalog.
+func survey(ctx context.Context, aws plugins.AWS) ([]plugins.Quota, plugins.Catalog, error) {
+	rows, err := aws.Quotas(ctx)
+	if err != nil {
+		return nil, plugins.Catalog{}, failure{record.ExitEnvironment, err}
+	}
+	catalog, err := aws.Catalog(ctx)
+	if err != nil {
+		return nil, plugins.Catalog{}, failure{record.ExitEnvironment, err}
+	}
+	return rows, catalog, nil
+}

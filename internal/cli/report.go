@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report"
+)
+
+func (c Command) reportCommand() *cobra.Command {
+	var names []string
+	cmd := &cobra.Command{
+		Use: "report DIR", Short: "Draw the reports of a run again, from its record", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, n := range names {
+				if _, ok := report.Lookup(n); !ok {
+					return fmt.Errorf("--format %s: there is no such format", n)
+				}
+			}
+			if names == nil {
+				for _, f := range report.Formats {
+					names = append(names, f.Name)
+				}
+			}
+			return c.redraw(args[0], names)
+		},
+	}
+	cmd.Flags().StringSliceVar(&names, "format", nil, "formats to draw (default all)")
+	return cmd
+}
+
+func (c Command) redraw(dir string, names []string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return failure{record.ExitEnvironment, pathError(err)}
+	}
+	defer root.Close()
+	src, err := root.ReadFile("run.json")
+	if err != nil {
+		return fail(record.ExitEnvironment, "%s has no record of a run: %w", dir, pathError(err))
+	}
+	var r record.Run
+	if err := json.Unmarshal(src, &r); err != nil {
+		return fail(record.ExitEnvironment, "%s/run.json is no record of a run: %w", dir, err)
+	}
+	if r.SchemaVersion != record.SchemaVersion {
+		return fail(record.ExitEnvironment, "%s/run.json has version %d, and this program reads version %d", dir, r.SchemaVersion, record.SchemaVersion)
+	}
+	// What is drawn again is told again; only the journal stays.
+	r.Artifacts = slices.DeleteFunc(r.Artifacts, func(a record.Artifact) bool { return a.Path != journalName })
+	files, err := report.Folder(&r, names)
+	if err == nil {
+		err = report.Write(root, files)
+	}
+	if err != nil {
+		return failure{record.ExitEnvironment, err}
+	}
+	if err := report.Text(c.Stdout, &r); err != nil {
+		return failure{record.ExitEnvironment, err}
+	}
+	fmt.Fprintf(c.Stdout, "reports: %s\n", dir)
+	return nil
+}

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report"
+	"github.com/loadline-dev/loadline/runner"
+)
+
+// journalName is the journal's name in the run folder.
+const journalName = "calls.jsonl"
+
+func (c Command) runCommand() *cobra.Command {
+	var t target
+	var out string
+	var force bool
+	cmd := &cobra.Command{
+		Use: "run FILE...", Short: "Plan, run, judge, report", Args: cobra.MinimumNArgs(1),
+		Example: "  loadline run --simulate scenario.yaml\n  loadline run --out build/loadline --yes scenario.yaml",
+		RunE: func(cmd *cobra.Command, files []string) error {
+			// Where CI looks for a report it finds one, also of a refusal.
+			var refused func(file, why string) error
+			if out != "" {
+				refused = func(file, why string) error {
+					return refuse(record.ExitUsage, file, why, place(out, filepath.Base(file), len(files)), force)
+				}
+			}
+			plans, err := c.plans(files, refused)
+			if err != nil {
+				return err
+			}
+			if err := c.affordable(plans); err != nil {
+				if out != "" {
+					for _, p := range plans {
+						if over := p.Over(); len(over) > 0 {
+							err = errors.Join(err, refuse(record.ExitBudget, p.Scenario.File, "the plan is over its budget:\n"+strings.Join(over, "\n"), folder(out, p, len(plans)), force))
+						}
+					}
+				}
+				return err
+			}
+			status := record.ExitPass
+			for _, p := range plans {
+				s, err := c.run(cmd.Context(), p, t, folder(out, p, len(plans)), force)
+				if err != nil {
+					return err
+				}
+				status = record.Worse(status, s)
+				if cmd.Context().Err() != nil {
+					break
+				}
+			}
+			if status != record.ExitPass {
+				return failure{status, errTold}
+			}
+			return nil
+		},
+	}
+	t.flags(cmd, true)
+	cmd.Flags().StringVar(&out, "out", "", "folder for the record and the reports (default loadline-out/NAME); with several files, a folder for each is made in it")
+	cmd.Flags().BoolVar(&force, "force", false, "write into a folder that holds other files than those of a run")
+	return cmd
+}
+
+// affordable refuses plans over their budget.
+func (c Command) affordable(plans []*runner.Plan) error {
+	for _, p := range plans {
+		if over := p.Over(); len(over) > 0 {
+			return fail(record.ExitBudget, "%s is over its budget, and nothing was sent:\n  - %s", p.Scenario.File, strings.Join(over, "\n  - "))
+		}
+	}
+	return nil
+}
+
+// run runs one plan and leaves its folder.
+func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, force bool) (int, error) {
+	fmt.Fprintln(c.Stderr, headline(p))
+	f, err := openFolder(dir, force)
+	if err != nil {
+		return 0, failure{record.ExitEnvironment, err}
+	}
+	defer f.Close()
+	a, err := t.open(ctx, c, p.Scenario.File, p.Scenario.Region.Value)
+	if err != nil {
+		return 0, err
+	}
+	defer a.close()
+	if p.Cost.Requests > 0 {
+		if err := t.consent(c, fmt.Sprintf("%s sends up to %d requests to %s, for up to %s", p.Scenario.File, p.Cost.Requests, a.where, price(p.Cost))); err != nil {
+			return 0, err
+		}
+	}
+	fmt.Fprintf(c.Stderr, "target %s\n", a.where)
+	journal, err := f.journal()
+	if err != nil {
+		return 0, failure{record.ExitEnvironment, err}
+	}
+	progress := newProgress(c.Stderr)
+	r := p.Run(ctx, a.Cloud, runner.Options{Target: a.kind, Version: version(), Journal: journal, Report: progress.report})
+	progress.close()
+	if err := journal.close(); err != nil && r.Exit == record.ExitPass {
+		r.Problem, r.Exit = err.Error(), record.ExitEnvironment
+	}
+	r.Artifacts = append(r.Artifacts, record.Artifact{Path: journalName, SHA256: hex.EncodeToString(journal.sum.Sum(nil))})
+	// The verdict comes first: it must be seen even where the disk is full.
+	if err := report.Text(c.Stdout, r); err != nil && r.Exit == record.ExitPass {
+		return 0, fail(record.ExitEnvironment, "write the verdict to stdout: %w", err)
+	}
+	files, err := report.Folder(r, formats(p))
+	if err == nil {
+		err = report.Write(f.Root, files)
+	}
+	if err == nil {
+		err = c.stepSummary(r)
+	}
+	if err != nil {
+		fmt.Fprintf(c.Stderr, "loadline: reports are not complete: %v\n", err)
+		return record.Worse(r.Exit, record.ExitEnvironment), nil
+	}
+	fmt.Fprintf(c.Stdout, "reports: %s\n", dir)
+	return r.Exit, nil
+}
+
+// formats are those that the scenario asks for; all where it asks for none.
+func formats(p *runner.Plan) []string {
+	var out []string
+	for _, f := range p.Scenario.Report.Formats {
+		out = append(out, f.Value)
+	}
+	if out == nil {
+		for _, f := range report.Formats {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// stepSummary appends the summary to the page of a GitHub job, where there is
+// one.
+func (c Command) stepSummary(r *record.Run) error {
+	file := c.Getenv("GITHUB_STEP_SUMMARY")
+	if file == "" {
+		return nil
+	}
+	files, err := report.Render(r, []string{"markdown"})
+	if err != nil {
+		return err
+	}
+	w, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %w", err)
+	}
+	for _, f := range files {
+		if _, err := w.Write(f.Data); err != nil {
+			w.Close()
+			return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %w", err)
+		}
+	}
+	return w.Close()
+}
+
+// folder is where a run leaves its files.
+func folder(out string, p *runner.Plan, of int) string {
+	if out == "" {
+		out, of = "loadline-out", 2
+	}
+	return place(out, p.Scenario.Name.Value, of)
+}
+
+// place is the folder of one of several runs.
+func place(out, name string, of int) string {
+	if of == 1 {
+		return out
+	}
+	name = strings.Trim(unsafe.ReplaceAllString(name, "-"), ".-")
+	if name == "" {
+		name = "scenario"
+	}
+	return filepath.Join(out, name)
+}
+
+var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)

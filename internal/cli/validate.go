@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadline-dev/loadline/record"
+)
+
+func (c Command) validateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "validate FILE...", Short: "Every problem of a scenario, with its place and a way out; offline", Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error {
+			plans, err := c.plans(files, nil)
+			if err != nil {
+				return err
+			}
+			for _, p := range plans {
+				fmt.Fprintf(c.Stdout, "%s: ok (%s, %s)\n", record.CleanLine(p.Scenario.File), plural(len(p.Steps), "step"), plural(len(p.Scenario.Assert), "assertion"))
+			}
+			return nil
+		},
+	}
+}
