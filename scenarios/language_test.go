@@ -59,27 +59,13 @@ steps:
 `
 
 func TestRowsOfTheTables(t *testing.T) {
-	var rows func(path string, typ Type)
-	rows = func(path string, typ Type) {
-		seen := map[string]bool{}
-		for _, key := range typ.keys {
-			if err := key.Check(); err != nil {
-				t.Errorf("%s: %v", path, err)
-			}
-			if seen[key.Name] {
-				t.Errorf("%s: key %q has two rows", path, key.Name)
-			}
-			seen[key.Name] = true
-			rows(path+"."+key.Name, key.Type)
-		}
-		if typ.elem != nil {
-			rows(path, *typ.elem)
-		}
-		for _, form := range typ.forms {
-			rows(path, form)
-		}
+	if err := testLanguage().Check(); err != nil {
+		t.Error(err)
 	}
-	rows("", testLanguage().root())
+	twice := Key{Name: "deep", Doc: "D.", Type: Object(Key{Name: "a", Doc: "D.", Type: Text()}, Key{Name: "a", Doc: "D.", Type: Text()})}
+	if err := (Language{Steps: []Key{twice}}).Check(); err == nil {
+		t.Error("Check() of a language with two rows for one key deep inside = nil; want an error")
+	}
 }
 
 func TestKeyCheckRefusesBadRows(t *testing.T) {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,31 @@ func (k Key) Check() error {
 		}
 	}
 	return nil
+}
+
+// Check says what is wrong with any row of the language, at any depth; see [Key.Check].
+func (lang Language) Check() error { return lang.root().check("") }
+
+func (t Type) check(path string) error {
+	var wrong []error
+	seen := map[string]bool{}
+	for _, key := range t.keys {
+		if err := key.Check(); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", path, err))
+		}
+		if seen[key.Name] {
+			wrong = append(wrong, fmt.Errorf("%s: key %q has two rows", path, key.Name))
+		}
+		seen[key.Name] = true
+		wrong = append(wrong, key.Type.check(path+"."+key.Name))
+	}
+	if t.elem != nil {
+		wrong = append(wrong, t.elem.check(path+"[]"))
+	}
+	for _, form := range t.forms {
+		wrong = append(wrong, form.check(path))
+	}
+	return errors.Join(wrong...)
 }
 
 // A Type says what a value may be. Types are made by the functions of this package and are plain values; the zero Type accepts

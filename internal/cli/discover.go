@@ -102,19 +102,24 @@ func discover(ids, names []string, catalog plugins.Catalog, rows []plugins.Quota
 	}
 	out := []discovered{}
 	for _, id := range ids {
-		who := quotas.Identify(id)
-		d := discovered{ID: record.CleanLine(id), BaseModel: record.CleanLine(who.Base), Family: families.Of(who.Base, set.Families).Name, Scope: who.Scope, Quotas: []record.Quota{}, Problems: []string{}}
-		if len(names) > 0 && !slices.Contains(names, d.Family) {
-			continue
+		if d := about(id, nil, catalog, rows); len(names) == 0 || slices.Contains(names, d.Family) {
+			out = append(out, d)
 		}
-		if i := slices.IndexFunc(catalog.Models, func(m plugins.FoundationModel) bool { return m.ID == who.Base }); i >= 0 {
-			d.Provider = record.CleanLine(catalog.Models[i].Provider)
-		}
-		found, notes := quotas.Match(id, nil, catalog, rows)
-		d.Quotas, d.Problems = append(d.Quotas, found...), append(d.Problems, notes...)
-		out = append(out, d)
 	}
 	return out
+}
+
+// about tells what is known of one model. overrides are quota codes by
+// dimension that a scenario gives.
+func about(id string, overrides map[string]string, catalog plugins.Catalog, rows []plugins.Quota) discovered {
+	who := quotas.Identify(id)
+	d := discovered{ID: record.CleanLine(id), BaseModel: record.CleanLine(who.Base), Family: families.Of(who.Base, set.Families).Name, Scope: who.Scope, Quotas: []record.Quota{}, Problems: []string{}}
+	if i := slices.IndexFunc(catalog.Models, func(m plugins.FoundationModel) bool { return m.ID == who.Base }); i >= 0 {
+		d.Provider = record.CleanLine(catalog.Models[i].Provider)
+	}
+	found, notes := quotas.Match(id, overrides, catalog, rows)
+	d.Quotas, d.Problems = append(d.Quotas, found...), append(d.Problems, notes...)
+	return d
 }
 
 func printDiscovered(w io.Writer, models []discovered) error {

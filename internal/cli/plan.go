@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loadline-dev/loadline/plugins"
-	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/runner"
 )
@@ -141,9 +140,7 @@ func (c Command) printQuotas(ctx context.Context, p *runner.Plan, t target) erro
 	}
 	var found []discovered
 	for _, m := range p.Models {
-		d := discovered{ID: m.ID}
-		d.Quotas, d.Problems = quotas.Match(m.ID, m.Quotas, catalog, rows)
-		found = append(found, d)
+		found = append(found, about(m.ID, m.Quotas, catalog, rows))
 	}
 	fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n", a.where)
 	return printDiscovered(c.Stdout, found)
