@@ -11,6 +11,9 @@ import (
 )
 
 func main() {
+	// A reader that goes away early (`| head`) must not end a run before its
+	// reports are written: the write fails instead.
+	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	c := cli.Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Signals: signals, Exit: os.Exit}

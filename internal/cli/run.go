@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -113,9 +114,7 @@ func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, 
 	}
 	r.Artifacts = append(r.Artifacts, record.Artifact{Path: journalName, SHA256: hex.EncodeToString(journal.sum.Sum(nil))})
 	// The verdict comes first: it must be seen even where the disk is full.
-	if err := report.Text(c.Stdout, r); err != nil && r.Exit == record.ExitPass {
-		return 0, fail(record.ExitEnvironment, "write the verdict to stdout: %w", err)
-	}
+	told := report.Text(c.Stdout, r)
 	files, err := report.Folder(r, formats(p))
 	if err == nil {
 		err = report.Write(f.Root, files)
@@ -127,7 +126,14 @@ func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, 
 		fmt.Fprintf(c.Stderr, "loadline: reports are not complete: %v\n", err)
 		return record.Worse(r.Exit, record.ExitEnvironment), nil
 	}
-	fmt.Fprintf(c.Stdout, "reports: %s\n", dir)
+	if told == nil {
+		_, told = fmt.Fprintf(c.Stdout, "reports: %s\n", dir)
+	}
+	// Whoever closed the pipe has read what it wanted; the status is for CI.
+	if told != nil && !errors.Is(told, syscall.EPIPE) {
+		fmt.Fprintf(c.Stderr, "loadline: the verdict could not be written to stdout: %v\n", told)
+		return record.Worse(r.Exit, record.ExitEnvironment), nil
+	}
 	return r.Exit, nil
 }
 

@@ -21,6 +21,7 @@ import (
 // process: with its exit statuses, its signals and its files.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"loadline": func() {
+		signal.Ignore(syscall.SIGPIPE)
 		signals := make(chan os.Signal, 2)
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 		c := cli.Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Signals: signals, Exit: os.Exit}
