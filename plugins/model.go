@@ -1,6 +1,8 @@
 package plugins
 
 import (
+	"math"
+
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
@@ -34,12 +36,9 @@ type Price struct {
 // settled: input + output x burndown, rounded up.
 // Source: "How tokens are counted in Amazon Bedrock" in the user guide.
 func (t Tariff) QuotaTokens(input, output int64) int64 {
-	v := float64(output) * t.Burndown
-	n := int64(v)
-	if float64(n) < v {
-		n++
-	}
-	return input + n
+	// What a product of floats is above a whole number is noise: 10 x 1.1 is 11.
+	const noise = 1e-6
+	return input + int64(math.Ceil(float64(output)*t.Burndown-noise))
 }
 
 // USD is the price of a call; nil where the price is not known. Burndown does

@@ -54,13 +54,15 @@ var All = []plugins.Family{
 			}) *record.Usage {
 				var out *int64
 				for _, part := range r.Results {
-					if part.Out == nil {
+					if part.Out == nil || *part.Out < 0 {
 						return nil
 					}
 					if out == nil {
 						out = new(int64)
 					}
-					*out += *part.Out
+					if *out += *part.Out; *out < 0 {
+						return nil // more than can be counted
+					}
 				}
 				return usage(r.In, out)
 			})

@@ -17,7 +17,9 @@ var burndowns = []struct {
 	match string
 	rate  float64
 }{
-	{"anthropic.claude-opus-4-8", 15},
+	{"anthropic.claude-opus-4-8", 15}, // "Claude models version 4.8"
+	{"anthropic.claude-sonnet-4-8", 15},
+	{"anthropic.claude-haiku-4-8", 15},
 	{"anthropic.claude-opus-5", 10}, // 5 and 5.5
 	{"anthropic.claude-sonnet-5", 10},
 	{"anthropic.claude-fable-5", 10},

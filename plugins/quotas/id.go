@@ -34,32 +34,39 @@ var providers = []string{"ai21", "amazon", "anthropic", "cohere", "deepseek", "g
 // Identify reads a model id, an inference profile id, or an ARN of either.
 func Identify(id string) ID {
 	if rest, ok := strings.CutPrefix(id, "arn:"); ok {
-		parts := strings.SplitN(rest, ":", 5) // partition, service, region, account, resource
-		if len(parts) != 5 {
-			return ID{Scope: Unresolved}
-		}
-		kind, name, _ := strings.Cut(parts[4], "/")
-		switch kind {
-		case "foundation-model":
-			return ID{Base: name, Scope: OnDemand}
-		case "inference-profile":
-			return Identify(name)
-		case "provisioned-model":
-			return ID{Scope: Provisioned}
-		}
-		return ID{Scope: Unresolved}
+		return identifyARN(rest)
 	}
 	first, rest, ok := strings.Cut(id, ".")
-	if !ok {
-		return ID{Base: id, Scope: OnDemand}
-	}
 	second, _, _ := strings.Cut(rest, ".")
-	prefixed := slices.Contains(geographies, first) || !slices.Contains(providers, first) && slices.Contains(providers, second)
+	known := slices.Contains(geographies, first)
 	switch {
-	case first == "global":
+	case id == "", ok && rest == "" && known:
+		return ID{Scope: Unresolved}
+	case ok && first == "global":
 		return ID{Base: rest, Scope: Global}
-	case prefixed:
+	case ok && (known || !slices.Contains(providers, first) && slices.Contains(providers, second)):
 		return ID{Base: rest, Scope: CrossRegion}
 	}
 	return ID{Base: id, Scope: OnDemand}
+}
+
+// identifyARN reads an ARN without its first label.
+func identifyARN(arn string) ID {
+	parts := strings.SplitN(arn, ":", 5) // partition, service, region, account, resource
+	if len(parts) != 5 {
+		return ID{Scope: Unresolved}
+	}
+	kind, name, _ := strings.Cut(parts[4], "/")
+	switch {
+	case kind == "foundation-model" && name != "":
+		return ID{Base: name, Scope: OnDemand}
+	case kind == "provisioned-model":
+		return ID{Scope: Provisioned}
+	case kind == "inference-profile" && !strings.HasPrefix(name, "arn:"):
+		// A profile is never on-demand: its geography is one we do not know.
+		if p := Identify(name); p.Scope != OnDemand {
+			return p
+		}
+	}
+	return ID{Scope: Unresolved}
 }

@@ -2,6 +2,7 @@ package quotas
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,8 +62,12 @@ func Match(id string, overrides map[string]string, catalog plugins.Catalog, rows
 		candidates := candidates(dimension, who.Scope, labels, rows)
 		switch len(candidates) {
 		case 0:
-			if dimension == RPM || dimension == TPM {
-				notes = append(notes, fmt.Sprintf("%s: no quota name fits %s (scope %s); newer models have none for requests", dimension, id, who.Scope))
+			note := fmt.Sprintf("%s: no quota name fits %s (scope %s)", dimension, id, who.Scope)
+			switch dimension {
+			case RPM:
+				notes = append(notes, note+"; newer models have none for requests")
+			case TPM:
+				notes = append(notes, note)
 			}
 		case 1:
 			found = append(found, tie(dimension, candidates[0].Quota, candidates[0].by))
@@ -132,12 +137,13 @@ func labelsOf(base string, catalog plugins.Catalog) []label {
 		name = idSuffix.ReplaceAllString(name, "$1")
 		out = append(out, label{words(name), "the model's id"})
 	}
-	return out
+	// A name of nothing but silent words would fit every other such name.
+	return slices.DeleteFunc(out, func(l label) bool { return len(l.words) == 0 })
 }
 
 // idSuffix is the date and the revision at the end of an id; a version other
-// than 1 tells models apart and stays.
-var idSuffix = regexp.MustCompile(`(?:-\d{8})?(?:-v1)?(-v[2-9])?(?::\d+)?(?::\d+k)?$`)
+// than 1, or a revision other than 0, tells models apart and stays.
+var idSuffix = regexp.MustCompile(`(?:-\d{8})?(?:-v1)?(-v[2-9])?(?::0)?(?::\d+k)?$`)
 
 // silent are words that one writing of a name has and another leaves out: the
 // provider, and the first version.
@@ -158,5 +164,13 @@ func words(name string) []string {
 var wordPattern = regexp.MustCompile(`[a-z0-9]+`)
 
 func tie(dimension string, q plugins.Quota, by string) record.Quota {
-	return record.Quota{Dimension: dimension, Code: q.Code, Name: record.CleanLine(q.Name), Applied: q.Applied, Default: q.Default, Adjustable: q.Adjustable, MatchedBy: by}
+	return record.Quota{Dimension: dimension, Code: q.Code, Name: record.CleanLine(q.Name), Applied: finite(q.Applied), Default: finite(q.Default), Adjustable: q.Adjustable, MatchedBy: by}
+}
+
+// finite is nil where the value is no number that JSON could write.
+func finite(v *float64) *float64 {
+	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return nil
+	}
+	return v
 }

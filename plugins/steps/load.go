@@ -125,8 +125,10 @@ func (l load) Estimate() plugins.Estimate {
 func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
-	// A whole millisecond, so that calls leave at whole microseconds.
-	start := time.Now().Truncate(time.Millisecond).Add(time.Millisecond)
+	// A whole millisecond, so that calls leave at whole microseconds; and
+	// without a Truncate, which would tie the schedule to the wall clock.
+	now := time.Now()
+	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond)
 	r := newSending(l, env, start, cut)
 	ramp.Drive(ctx, l.profile.Schedule(len(l.targets)), ramp.Driver{
 		Start: start, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,

@@ -24,8 +24,8 @@ type Driver struct {
 	// Stop is asked before every slot that has come due, in order; true ends
 	// the ramp before that slot. Calls under way go on to their own end.
 	Stop func(Slot) bool
-	// Skip is asked after Stop; true leaves this one slot out, as if it were
-	// not in the schedule. nil leaves out none.
+	// Skip is asked before a slot is sent or dropped, after Stop; true leaves
+	// this one slot out, as if it were not in the schedule. nil leaves out none.
 	Skip func(Slot) bool
 	// Send makes one call and returns when it has ended. It runs in a
 	// goroutine of its own. Its context outlives that of Drive, by Drain.
@@ -56,13 +56,15 @@ func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
 				break
 			}
 			// It came due behind a call that waited, or while the loop was held.
-			d.Drop(s, cmp.Or(reason, DropLate))
+			if !d.skips(s) {
+				d.Drop(s, cmp.Or(reason, DropLate))
+			}
 			continue
 		}
 		if d.Stop(s) {
 			break
 		}
-		if d.Skip != nil && d.Skip(s) {
+		if d.skips(s) {
 			continue
 		}
 		if reason = w.place(ctx, places, due.Add(d.MaxLateness)); reason != "" {
@@ -78,6 +80,8 @@ func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
 	}
 	drain(ctx, &under, d.Drain, cut)
 }
+
+func (d *Driver) skips(s Slot) bool { return d.Skip != nil && d.Skip(s) }
 
 // apart is when a call may go out that is due at the given time: no two go out
 // at the same instant. A real clock moves between two sends by itself, and a

@@ -19,7 +19,7 @@ type drill struct {
 	drain       time.Duration                 // an hour if 0
 	took        func(ramp.Slot) time.Duration // nothing if nil
 	stop        func(ramp.Slot) bool          // never if nil
-	sending     func(ramp.Slot)               // at the start of each call; nothing if nil
+	skip        func(ramp.Slot) bool          // never if nil
 }
 
 // sent is a call as Drive sent it; times count from the start of the drill.
@@ -51,7 +51,7 @@ type trace struct {
 func (d drill) run(ctx context.Context) *trace {
 	tr := &trace{}
 	start := time.Now()
-	driver := ramp.Driver{Start: start, MaxInFlight: d.places, MaxLateness: d.maxLateness, Drain: d.drain}
+	driver := ramp.Driver{Start: start, MaxInFlight: d.places, MaxLateness: d.maxLateness, Drain: d.drain, Skip: d.skip}
 	if driver.MaxInFlight == 0 {
 		driver.MaxInFlight = 1000
 	}
@@ -70,9 +70,6 @@ func (d drill) run(ctx context.Context) *trace {
 	}
 	driver.Send = func(ctx context.Context, s ramp.Slot, at time.Time) {
 		i := tr.begin(sent{slot: s, at: at.Sub(start)})
-		if d.sending != nil {
-			d.sending(s)
-		}
 		cut := d.took != nil && !sleep(ctx, d.took(s))
 		tr.end(i, time.Since(start), cut)
 	}

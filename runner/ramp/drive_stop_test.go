@@ -80,6 +80,21 @@ func TestDriveDropsAllThatWasDueWhenTheContextIsDone(t *testing.T) {
 	})
 }
 
+func TestDriveLeavesOutWhatItIsToldToSkip(t *testing.T) {
+	odd := func(s ramp.Slot) bool { return s.Seq%2 == 1 }
+	synctest.Test(t, func(t *testing.T) {
+		tr := drill{slots: every(5).Slots(), skip: odd}.run(t.Context())
+		tr.wantSends(t, map[int]float64{0: 0.5, 2: 2.5, 4: 4.5})
+		tr.wantDrops(t, "", nil)
+	})
+	// What is skipped takes no place, waits for none, and is not dropped.
+	synctest.Test(t, func(t *testing.T) {
+		tr := drill{slots: every(10).Slots(), skip: odd, places: 1, took: always(time.Hour), drain: time.Second}.run(after(t, seconds(6.2)))
+		tr.wantSends(t, map[int]float64{0: 0.5})
+		tr.wantDrops(t, ramp.DropBusy, map[int]float64{2: 6.2, 4: 6.2})
+	})
+}
+
 // A call may end the ramp and free its place at the same instant.
 func TestDriveSendsNothingAfterTheContextIsDone(t *testing.T) {
 	for range 50 {
@@ -101,10 +116,11 @@ func TestDriveSendsNothingAfterTheContextIsDone(t *testing.T) {
 // TestDriveAccountsForEverySlot draws loads, limits and a stop, and checks
 // what holds for all of them.
 func TestDriveAccountsForEverySlot(t *testing.T) {
+	rates := []float64{0, 61, 300, 600}
 	rapid.Check(t, func(r *rapid.T) {
 		p := ramp.Profile{
 			{Burst: rapid.IntRange(0, 20).Draw(r, "burst"), Length: time.Second},
-			{From: rapid.Float64Range(0, 600).Draw(r, "from"), To: rapid.Float64Range(0, 600).Draw(r, "to"), Length: 10 * time.Second},
+			{From: rapid.SampledFrom(rates).Draw(r, "from"), To: rapid.SampledFrom(rates).Draw(r, "to"), Length: 10 * time.Second},
 		}
 		models := rapid.IntRange(1, 3).Draw(r, "models")
 		took := rapid.SliceOfN(rapid.IntRange(0, 5000), 1, 5).Draw(r, "took_ms")

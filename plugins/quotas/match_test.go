@@ -1,0 +1,209 @@
+package quotas_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
+	"github.com/loadline-dev/loadline/record"
+)
+
+// catalog holds models with the names that ListFoundationModels gives them.
+var catalog = plugins.Catalog{Models: []plugins.FoundationModel{
+	{ID: "anthropic.claude-3-haiku-20240307-v1:0", Name: "Claude 3 Haiku", Provider: "Anthropic"},
+	{ID: "anthropic.claude-3-5-sonnet-20240620-v1:0", Name: "Claude 3.5 Sonnet", Provider: "Anthropic"},
+	{ID: "anthropic.claude-3-5-sonnet-20241022-v2:0", Name: "Claude 3.5 Sonnet v2", Provider: "Anthropic"},
+	{ID: "anthropic.claude-sonnet-4-20250514-v1:0", Name: "Claude Sonnet 4", Provider: "Anthropic"},
+	{ID: "anthropic.claude-sonnet-4-5-20250929-v1:0", Name: "Claude Sonnet 4.5", Provider: "Anthropic"},
+	{ID: "anthropic.claude-sonnet-5", Name: "Claude Sonnet 5", Provider: "Anthropic"},
+	{ID: "amazon.nova-lite-v1:0", Name: "Nova Lite", Provider: "Amazon"},
+	{ID: "amazon.nova-2-lite-v1:0", Name: "Nova 2 Lite", Provider: "Amazon"},
+	{ID: "amazon.titan-embed-text-v2:0", Name: "Titan Text Embeddings V2", Provider: "Amazon"},
+	{ID: "amazon.nova-sonic-v1:0", Name: "Nova Sonic", Provider: "Amazon"},
+	{ID: "meta.llama3-3-70b-instruct-v1:0", Name: "Llama 3.3 70B Instruct", Provider: "Meta"},
+	{ID: "deepseek.r1-v1:0", Name: "DeepSeek-R1", Provider: "DeepSeek"},
+	{ID: "openai.gpt-oss-120b-1:0", Name: "gpt-oss-120b", Provider: "OpenAI"},
+	{ID: "amazon.nameless-v1:0"},
+}}
+
+// rows are quotas by their codes and real names.
+var rows = []plugins.Quota{
+	{Code: "L-2DC80978", Name: "On-demand model inference requests per minute for Anthropic Claude 3 Haiku"},
+	{Code: "L-8CE99163", Name: "On-demand model inference tokens per minute for Anthropic Claude 3 Haiku"},
+	{Code: "L-616A3F5B", Name: "Cross-region model inference requests per minute for Anthropic Claude 3 Haiku"},
+	{Code: "L-DCADBC78", Name: "Cross-region model inference tokens per minute for Anthropic Claude 3 Haiku"},
+	{Code: "L-TPD-HAIKU", Name: "Model invocation max tokens per day for Anthropic Claude 3 Haiku (doubled for cross-region calls)"},
+	{Code: "L-254CACF4", Name: "On-demand model inference requests per minute for Anthropic Claude 3.5 Sonnet"},
+	{Code: "L-A50569E5", Name: "On-demand model inference tokens per minute for Anthropic Claude 3.5 Sonnet"},
+	{Code: "L-TPD-35V1", Name: "Model invocation max tokens per day for Anthropic Claude 3.5 Sonnet V1 (doubled for cross-region calls)"},
+	{Code: "L-79E773B3", Name: "On-demand model inference requests per minute for Anthropic Claude 3.5 Sonnet V2"},
+	{Code: "L-AD41C330", Name: "On-demand model inference tokens per minute for Anthropic Claude 3.5 Sonnet V2"},
+	{Code: "L-559DCC33", Name: "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4 V1"},
+	{Code: "L-59759B4A", Name: "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4 V1"},
+	{Code: "L-534E5E05", Name: "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4 V1 1M Context Length"},
+	{Code: "L-1FA095B8", Name: "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4 V1 1M Context Length"},
+	{Code: "L-C63AA5DA", Name: "Global cross-region model inference requests per minute for Anthropic Claude Sonnet 4 V1"},
+	{Code: "L-97E41E39", Name: "Global cross-region model inference tokens per minute for Anthropic Claude Sonnet 4 V1"},
+	{Code: "L-4A6BFAB1", Name: "Cross-Region model inference requests per minute for Anthropic Claude Sonnet 4.5 V1"},
+	{Code: "L-F4DDD3EB", Name: "Cross-Region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1"},
+	{Code: "L-381AD9EE", Name: "Model invocation max tokens per day for Anthropic Claude Sonnet 4.5 V1 (doubled for cross-region calls)"},
+	{Code: "L-DB84CE56", Name: "Global cross-region model inference requests per minute for Anthropic Claude Sonnet 4.5 V1"},
+	{Code: "L-27C57EE8", Name: "Global cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1"},
+	{Code: "L-BC182137", Name: "Global cross-region model inference tokens per day for Anthropic Claude Sonnet 4.5 V1"},
+	{Code: "L-FFFEDD8D", Name: "Records per batch inference job for Claude Sonnet 4.5"},
+	{Code: "L-D4FBCF4E", Name: "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 5"},
+	{Code: "L-E386A278", Name: "On-demand model inference requests per minute for Amazon Nova Lite"},
+	{Code: "L-70423BF8", Name: "On-demand model inference tokens per minute for Amazon Nova Lite"},
+	{Code: "L-LATENCY-1", Name: "On-demand latency-optimized model inference tokens per minute for Amazon Nova Lite"},
+	{Code: "L-LATENCY-2", Name: "On-Demand, latency-optimized model inference tokens per minute for Amazon Nova Lite"},
+	{Code: "L-LATENCY-3", Name: "Model invocation max latency-optimized tokens per day for Amazon Nova Lite"},
+	{Code: "L-F06F1187", Name: "Cross-region model inference requests per minute for Amazon Nova 2 Lite"},
+	{Code: "L-26C560CE", Name: "On-demand model inference requests per minute for Amazon Titan Text Embeddings V2"},
+	{Code: "L-FC3AC7EE", Name: "On-demand InvokeModel concurrent requests for Amazon Nova Sonic"},
+	{Code: "L-995EBD81", Name: "On-demand model inference concurrent requests for Amazon Nova 2 Sonic"},
+	{Code: "L-DEDE703C", Name: "Cross-region model inference requests per minute for Meta Llama 3.3 70B Instruct"},
+	{Code: "L-F52323AB", Name: "Cross-region model inference requests per minute for DeepSeek R1 V1"},
+	{Code: "L-25B50707", Name: "On-demand model inference requests per minute for OpenAI GPT OSS 120B"},
+	{Code: "L-8528F119", Name: "[bedrock-mantle endpoint] Input tokens per minute for Anthropic Claude Sonnet 5"},
+	{Code: "L-CLAUDE-V2", Name: "On-demand model inference requests per minute for Anthropic Claude V2"},
+	{Code: "L-CLAUDE-V21", Name: "On-demand model inference requests per minute for Anthropic Claude V2.1"},
+	{Code: "L-NO-NAME", Name: "On-demand model inference requests per minute for Amazon V1"},
+	{Code: "L-ACCOUNT", Name: "Cross-Model Account-Level Tokens Per Day"},
+}
+
+func TestMatchTiesModelsToTheirQuotas(t *testing.T) {
+	tests := []struct {
+		id   string
+		want string // dimension=code, in order
+		note string // the beginnings of the notes
+	}{
+		{"anthropic.claude-3-haiku-20240307-v1:0", "rpm=L-2DC80978 tpm=L-8CE99163 tpd=L-TPD-HAIKU", ""},
+		{"us.anthropic.claude-3-haiku-20240307-v1:0", "rpm=L-616A3F5B tpm=L-DCADBC78 tpd=L-TPD-HAIKU", ""},
+		{"arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0", "rpm=L-2DC80978 tpm=L-8CE99163 tpd=L-TPD-HAIKU", ""},
+		{"arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-3-haiku-20240307-v1:0", "rpm=L-616A3F5B tpm=L-DCADBC78 tpd=L-TPD-HAIKU", ""},
+		// V1 may be left out, V2 tells models apart.
+		{"anthropic.claude-3-5-sonnet-20240620-v1:0", "rpm=L-254CACF4 tpm=L-A50569E5 tpd=L-TPD-35V1", ""},
+		{"anthropic.claude-3-5-sonnet-20241022-v2:0", "rpm=L-79E773B3 tpm=L-AD41C330", ""},
+		// 4 is not 4.5, and the long context has quotas of its own.
+		{"us.anthropic.claude-sonnet-4-20250514-v1:0", "rpm=L-559DCC33 tpm=L-59759B4A", ""},
+		{"global.anthropic.claude-sonnet-4-20250514-v1:0", "rpm=L-C63AA5DA tpm=L-97E41E39", ""},
+		{"eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "rpm=L-4A6BFAB1 tpm=L-F4DDD3EB tpd=L-381AD9EE", ""},
+		{"global.anthropic.claude-sonnet-4-5-20250929-v1:0", "rpm=L-DB84CE56 tpm=L-27C57EE8 tpd=L-BC182137", ""},
+		// Newer models have no quota for requests; the other endpoint's pool is another.
+		{"us.anthropic.claude-sonnet-5", "tpm=L-D4FBCF4E", "rpm: no quota"},
+		{"us.anthropic.claude-sonnet-5-5", "", "rpm: no quota|tpm: no quota"},
+		// Latency-optimized pools are others.
+		{"amazon.nova-lite-v1:0", "rpm=L-E386A278 tpm=L-70423BF8", ""},
+		{"us.amazon.nova-2-lite-v1:0", "rpm=L-F06F1187", "tpm: no quota"},
+		{"us.amazon.nova-lite-v1:0", "", "rpm: no quota|tpm: no quota"},
+		{"amazon.titan-embed-text-v2:0", "rpm=L-26C560CE", "tpm: no quota"},
+		{"amazon.nova-sonic-v1:0", "concurrent=L-FC3AC7EE", "rpm: no quota|tpm: no quota"},
+		{"us.meta.llama3-3-70b-instruct-v1:0", "rpm=L-DEDE703C", "tpm: no quota"},
+		{"us.deepseek.r1-v1:0", "rpm=L-F52323AB", "tpm: no quota"},
+		{"openai.gpt-oss-120b-1:0", "rpm=L-25B50707", "tpm: no quota"},
+		// A revision other than 0 is another model.
+		{"anthropic.claude-v2", "rpm=L-CLAUDE-V2", "tpm: no quota"},
+		{"anthropic.claude-v2:1", "rpm=L-CLAUDE-V21", "tpm: no quota"},
+		{"anthropic.claude-v2:1:200k", "rpm=L-CLAUDE-V21", "tpm: no quota"},
+		// What has no name fits no name.
+		{"amazon.nameless-v1:0", "", "rpm: no quota|tpm: no quota"},
+		{"amazon.v1:0", "", "rpm: no quota|tpm: no quota"},
+		{"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl", "", "rpm: no quota|tpm: no quota"},
+		{"", "", "rpm: no quota|tpm: no quota"},
+	}
+	for _, tt := range tests {
+		found, notes := quotas.Match(tt.id, nil, catalog, rows)
+		if got := codes(found); got != tt.want {
+			t.Errorf("Match(%q) = %s; want %s", tt.id, got, tt.want)
+		}
+		wantNotes(t, tt.id, notes, tt.note)
+	}
+}
+
+func codes(found []record.Quota) string {
+	var out []string
+	for _, q := range found {
+		out = append(out, q.Dimension+"="+q.Code)
+	}
+	return strings.Join(out, " ")
+}
+
+// wantNotes compares notes with their beginnings, a bar between each two.
+func wantNotes(t *testing.T, id string, notes []string, want string) {
+	t.Helper()
+	var wants []string
+	if want != "" {
+		wants = strings.Split(want, "|")
+	}
+	if !slices.EqualFunc(notes, wants, strings.HasPrefix) {
+		t.Errorf("Match(%q) notes %q; want notes that begin with %q", id, notes, wants)
+	}
+}
+
+func TestMatchTellsWhatItKnows(t *testing.T) {
+	five, nan := 5.0, math.NaN()
+	row := plugins.Quota{Code: "L-1", Name: "On-demand model inference requests per minute for Amazon Nova Lite", Applied: &five, Default: &nan, Adjustable: true}
+	found, _ := quotas.Match("amazon.nova-lite-v1:0", nil, catalog, []plugins.Quota{row})
+	if len(found) != 1 {
+		t.Fatalf("Match found %d quotas; want 1", len(found))
+	}
+	q := found[0]
+	if q.Code != "L-1" || q.Name != row.Name || q.Applied == nil || *q.Applied != 5 || !q.Adjustable || q.MatchedBy == "" {
+		t.Errorf("Match = %+v; want what the row tells, and the rule that tied it", q)
+	}
+	if q.Default != nil {
+		t.Errorf("Match keeps a default of %v; want none: it is no number", *q.Default)
+	}
+}
+
+func TestMatchNeverGuesses(t *testing.T) {
+	twins := append(slices.Clone(rows), plugins.Quota{Code: "L-TWIN", Name: "ON-DEMAND MODEL INFERENCE REQUESTS PER MINUTE FOR CLAUDE 3 HAIKU V1"})
+	const haiku = "anthropic.claude-3-haiku-20240307-v1:0"
+	zero := []plugins.Quota{{Code: "L-ZERO", Name: "On-demand model inference requests per minute for Anthropic Claude 3 Haiku", Applied: new(float64)}}
+	tests := []struct {
+		name      string
+		overrides map[string]string
+		rows      []plugins.Quota
+		want      string
+		note      string
+	}{
+		{"two candidates", nil, twins, "tpm=L-8CE99163 tpd=L-TPD-HAIKU", "rpm: several quotas fit " + haiku + ": L-2DC80978, L-TWIN"},
+		{"two candidates and a word", map[string]string{"rpm": "L-TWIN"}, twins, "rpm=L-TWIN tpm=L-8CE99163 tpd=L-TPD-HAIKU", ""},
+		{"a word wins over a match", map[string]string{"tpm": "L-ACCOUNT", "concurrent": "L-FC3AC7EE"}, rows, "rpm=L-2DC80978 tpm=L-ACCOUNT tpd=L-TPD-HAIKU concurrent=L-FC3AC7EE", ""},
+		{"a word that is not there", map[string]string{"rpm": "L-NONE"}, rows, "tpm=L-8CE99163 tpd=L-TPD-HAIKU", "rpm: the account has no quota L-NONE"},
+		{"no rows", nil, nil, "", "rpm: no quota name fits " + haiku + " (scope on-demand); newer models have none for requests|tpm: no quota name fits " + haiku + " (scope on-demand)"},
+		{"not entitled", nil, zero, "rpm=L-ZERO", "tpm: no quota|rpm: the applied value is 0"},
+	}
+	for _, tt := range tests {
+		found, notes := quotas.Match(haiku, tt.overrides, catalog, tt.rows)
+		if got := codes(found); got != tt.want {
+			t.Errorf("%s: Match = %s; want %s", tt.name, got, tt.want)
+		}
+		wantNotes(t, tt.name, notes, tt.note)
+	}
+}
+
+func TestMatchByTheIDAloneWhereTheCatalogIsSilent(t *testing.T) {
+	found, _ := quotas.Match("us.anthropic.claude-sonnet-4-5-20250929-v1:0", nil, plugins.Catalog{}, rows)
+	if got, want := codes(found), "rpm=L-4A6BFAB1 tpm=L-F4DDD3EB tpd=L-381AD9EE"; got != want {
+		t.Errorf("Match without a catalog = %s; want %s", got, want)
+	}
+}
+
+func FuzzMatch(f *testing.F) {
+	f.Add("us.anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4", "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4 V1")
+	f.Add("a.b", "", "On-demand model inference tokens per minute for V1")
+	f.Fuzz(func(t *testing.T, id, model, quota string) {
+		c := plugins.Catalog{Models: []plugins.FoundationModel{{ID: quotas.Identify(id).Base, Name: model}}}
+		found, notes := quotas.Match(id, nil, c, []plugins.Quota{{Code: "L-1", Name: quota}})
+		if len(found) > 1 {
+			t.Errorf("Match(%q) ties one quota, %q, as %s; want it once at most", id, quota, codes(found))
+		}
+		if len(found) == 0 && len(notes) == 0 {
+			t.Errorf("Match(%q) of the quota %q found nothing and said nothing", id, quota)
+		}
+	})
+}
