@@ -19,7 +19,7 @@ func valueTicks(top float64, whole bool) []gochart.Tick {
 	if whole {
 		step = max(step, 1)
 	}
-	n := int(math.Ceil(top/step - 1e-9))
+	n := max(1, int(math.Ceil(top/step-1e-9)))
 	ticks := make([]gochart.Tick, n+1)
 	for i := range ticks {
 		v := float64(i) * step

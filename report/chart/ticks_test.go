@@ -13,6 +13,7 @@ func TestValueTicks(t *testing.T) {
 		want  string
 	}{
 		{0, true, "0 1"},
+		{1e-10, true, "0 1"}, // not a step of its own: an axis has a length
 		{1, true, "0 1"},
 		{3, true, "0 1 2 3"},
 		{0.00042, false, "0 0.0002 0.0004 0.0006"},
