@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"gopkg.in/yaml.v3"
 
 	"github.com/loadline-dev/loadline/internal/cli"
 	"github.com/loadline-dev/loadline/record"
@@ -39,7 +40,24 @@ func TestExamples(t *testing.T) {
 					t.Errorf("%s differs between two runs with the same seed", name)
 				}
 			}
-			validate(t, first["run.json"])
+			fits(t, record.Schema(), first["run.json"])
+			scenario, err := os.ReadFile("scenario.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			schema, err := os.ReadFile("../scenario.schema.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var plain any
+			if err := yaml.Unmarshal(scenario, &plain); err != nil {
+				t.Fatal(err)
+			}
+			asJSON, err := json.Marshal(plain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fits(t, schema, asJSON)
 			delete(first, "calls.jsonl") // its digest stands in run.json
 			compare(t, first)
 		})
@@ -71,27 +89,27 @@ func execute(t *testing.T, exit int) map[string][]byte {
 	return files
 }
 
-// validate holds run.json against its published schema.
-func validate(t *testing.T, run []byte) {
+// fits holds a document against a JSON Schema.
+func fits(t *testing.T, schema, document []byte) {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(record.Schema()))
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("run.json", doc); err != nil {
+	if err := c.AddResource("schema.json", parsed); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.Compile("run.json")
+	compiled, err := c.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(run))
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := schema.Validate(v); err != nil {
-		t.Errorf("run.json does not fit its schema: %v", err)
+	if err := compiled.Validate(v); err != nil {
+		t.Errorf("a document does not fit its schema: %v", err)
 	}
 }
 

@@ -97,6 +97,29 @@ func TestEveryCountAgrees(t *testing.T) {
 	}
 }
 
+// The account refuses a body that is not its family's, as AWS does, and tells
+// the tokens in each family's own way.
+func TestEveryFamilyIsUnderstoodByTheAccount(t *testing.T) {
+	account := "account: \"123456789012\"\nregion: us-east-1\nmodels:\n"
+	src := "version: 1\nname: families\nrequest: {api: %s, system: Be brief., temperature: 0.5, max_tokens: 9}\nmodels:\n"
+	ids := map[string]string{"claude": "anthropic.claude-3-haiku-20240307-v1:0", "nova": "amazon.nova-lite-v1:0", "titan": "amazon.titan-text-express-v1", "llama": "meta.llama3-1-8b-instruct-v1:0"}
+	for name, id := range ids {
+		account += fmt.Sprintf("  - {id: %q, name: %s, provider: P}\n", id, name)
+		src += fmt.Sprintf("  %s: %q\n", name, id)
+	}
+	for _, api := range []string{"invoke", "converse"} {
+		o := simulate(t, fmt.Sprintf(src, api)+"steps:\n  - load: {ramp: {batches: 1, size: 5, pause: 1s}}\n", account, nil)
+		if len(o.calls) != 5*len(ids) {
+			t.Fatalf("%d calls by %s; want %d", len(o.calls), api, 5*len(ids))
+		}
+		for _, c := range o.calls {
+			if c.Outcome != record.OK || c.Usage == nil || c.Usage.Input == 0 || c.Usage.Output == 0 || c.Usage.Output > 9 {
+				t.Errorf("%s by %s: %s %s (%s), usage %v; want ok, and at most 9 output tokens", c.Model, api, c.Outcome, c.Code, c.Message, c.Usage)
+			}
+		}
+	}
+}
+
 func TestTheSameSeedGivesTheSameRecord(t *testing.T) {
 	src := scenario("steps:\n  - discover: {}\n  - load: {ramp: [{to: 300 rpm, over: 1m, hold: 1m}], max_in_flight: 3, max_lateness: 200ms, stop_when: throttle_rate > 0.9}\n  - monitor: {window: 1h}\nassert: [{expr: load.throttle_rate <= 0.01}]\n")
 	first := simulate(t, src, haikuAccount, nil)
