@@ -33,6 +33,11 @@ var APIs = []API{
 		match: rest("POST", "/model/", "/converse-stream"), handle: (*Server).converseStream,
 	},
 	{
+		Name: "count-tokens", Operation: "bedrock-runtime.CountTokens",
+		Doc:   "Counts the input tokens of a request, and takes nothing from the quotas.",
+		match: rest("POST", "/model/", "/count-tokens"), handle: (*Server).countTokens,
+	},
+	{
 		Name: "list-foundation-models", Operation: "bedrock.ListFoundationModels",
 		Doc:   "Lists the models, filtered by provider, output modality or inference type.",
 		match: rest("GET", "/foundation-models", ""), handle: (*Server).listFoundationModels,
