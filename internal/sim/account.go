@@ -41,6 +41,8 @@ type model struct {
 	latencySpread      float64 // standard deviation over mean
 	outputMean         float64 // tokens of a reply that nothing cuts
 	outputSpread       float64
+	underLoad          float64 // factor on the latency where the pool is full
+	midStreamThrottle  float64 // fraction of the streams that a throttle ends
 	limits             *limits // of its on-demand pool; nil: none
 }
 

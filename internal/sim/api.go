@@ -23,6 +23,21 @@ var APIs = []API{
 		match: rest("POST", "/model/", "/converse"), handle: (*Server).converse,
 	},
 	{
+		Name: "invoke-model-with-response-stream", Operation: "bedrock-runtime.InvokeModelWithResponseStream",
+		Doc:   "Invokes a model as InvokeModel does, and streams the reply in the form of the model's family.",
+		match: rest("POST", "/model/", "/invoke-with-response-stream"), handle: (*Server).invokeModelStream,
+	},
+	{
+		Name: "converse-stream", Operation: "bedrock-runtime.ConverseStream",
+		Doc:   "Invokes a model as Converse does, and streams the reply.",
+		match: rest("POST", "/model/", "/converse-stream"), handle: (*Server).converseStream,
+	},
+	{
+		Name: "count-tokens", Operation: "bedrock-runtime.CountTokens",
+		Doc:   "Counts the input tokens of a request, and takes nothing from the quotas.",
+		match: rest("POST", "/model/", "/count-tokens"), handle: (*Server).countTokens,
+	},
+	{
 		Name: "list-foundation-models", Operation: "bedrock.ListFoundationModels",
 		Doc:   "Lists the models, filtered by provider, output modality or inference type.",
 		match: rest("GET", "/foundation-models", ""), handle: (*Server).listFoundationModels,

@@ -17,6 +17,8 @@ const (
 	forThrottle
 	forRequestID
 	forBackground
+	forMidStream
+	forPadding
 )
 
 // source returns the random source of one purpose of one request. Two requests

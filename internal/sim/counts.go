@@ -51,6 +51,8 @@ type ended struct {
 	latencyMs                 int64  // of a success, as are those below
 	inputTokens, outputTokens int64
 	quotaTokens               float64
+	stream                    bool  // only streams have the next
+	firstTokenMs              int64 // from the beginning to the first token
 }
 
 // record counts a call at the minute of its end. Server.mu is held.
@@ -73,5 +75,8 @@ func (s *Server) record(modelID string, minute int64, e ended) {
 		metrics[inputTokens].add(float64(e.inputTokens))
 		metrics[outputTokens].add(float64(e.outputTokens))
 		metrics[quotaUsage].add(e.quotaTokens)
+		if e.stream {
+			metrics[firstToken].add(float64(e.firstTokenMs))
+		}
 	}
 }

@@ -18,6 +18,7 @@ const (
 	inputTokens
 	outputTokens
 	quotaUsage
+	firstToken // of streams only
 	metricCount
 )
 
@@ -31,6 +32,7 @@ var metricNames = [metricCount]struct{ name, unit string }{
 	inputTokens:  {"InputTokenCount", "Count"},
 	outputTokens: {"OutputTokenCount", "Count"},
 	quotaUsage:   {"EstimatedTPMQuotaUsage", "Count"},
+	firstToken:   {"TimeToFirstToken", "Milliseconds"},
 }
 
 // metricStore holds what the calls of this account left, per model id as the

@@ -32,7 +32,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 		inferenceTypes: []string{"ON_DEMAND"}, modalities: []string{"TEXT"}, lifecycle: "ACTIVE", streaming: true,
 		burndown: 1, maxOutput: 4096,
 		firstToken: 200 * time.Millisecond, perToken: 5 * time.Millisecond, latencySpread: 0.2,
-		outputMean: 40, outputSpread: 0.3,
+		outputMean: 40, outputSpread: 0.3, underLoad: 1,
 	}
 	p.object(n, "a model", []field{
 		{name: "id", required: true, read: func(n *yaml.Node) {
@@ -53,6 +53,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 				{name: "first_token", read: p.duration(&m.firstToken)},
 				{name: "per_token", read: p.duration(&m.perToken)},
 				{name: "spread", read: p.number(&m.latencySpread, 0, 3)},
+				{name: "under_load", read: p.number(&m.underLoad, 1, 1000)},
 			})
 		}},
 		{name: "output_tokens", read: func(n *yaml.Node) {
@@ -61,6 +62,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 				{name: "spread", read: p.number(&m.outputSpread, 0, 3)},
 			})
 		}},
+		{name: "mid_stream_throttle", read: p.number(&m.midStreamThrottle, 0, 1)},
 		{name: "limits", read: func(n *yaml.Node) { m.limits = p.limits(n) }},
 	})
 	label, _, _ := strings.Cut(m.id, ".")
