@@ -77,6 +77,7 @@ type traffic struct {
 	peak         float64 // attempts a minute at the top of the cycle; 0: no cycle
 	period       time.Duration
 	growth       float64 // fraction a day, relative to the account's start
+	weekend      float64 // factor on Saturdays and Sundays UTC
 	throttled    float64 // fraction of the attempts
 	inputTokens  int64   // of a successful call
 	outputTokens int64

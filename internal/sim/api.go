@@ -69,8 +69,33 @@ var APIs = []API{
 	},
 	{
 		Name: "get-metric-data", Operation: "cloudwatch.GetMetricData",
-		Doc:   "Reads statistics of the AWS/Bedrock metrics.",
+		Doc:   "Reads statistics of the AWS/Bedrock metrics, and calculates with them.",
 		match: rpc(cloudWatch, "GetMetricData"), handle: (*Server).getMetricData,
+	},
+	{
+		Name: "get-metric-statistics", Operation: "cloudwatch.GetMetricStatistics",
+		Doc:   "Reads several statistics of one AWS/Bedrock metric.",
+		match: rpc(cloudWatch, "GetMetricStatistics"), handle: (*Server).getMetricStatistics,
+	},
+	{
+		Name: "list-metrics", Operation: "cloudwatch.ListMetrics",
+		Doc:   "Lists the AWS/Bedrock metrics that had data in the last two weeks, or three hours.",
+		match: rpc(cloudWatch, "ListMetrics"), handle: (*Server).listMetrics,
+	},
+	{
+		Name: "put-metric-alarm", Operation: "cloudwatch.PutMetricAlarm",
+		Doc:   "Keeps an alarm; its state stays INSUFFICIENT_DATA.",
+		match: rpc(cloudWatch, "PutMetricAlarm"), handle: (*Server).putMetricAlarm,
+	},
+	{
+		Name: "describe-alarms", Operation: "cloudwatch.DescribeAlarms",
+		Doc:   "Lists the alarms that were put, by names or by a prefix.",
+		match: rpc(cloudWatch, "DescribeAlarms"), handle: (*Server).describeAlarms,
+	},
+	{
+		Name: "list-tags-for-resource", Operation: "cloudwatch.ListTagsForResource",
+		Doc:   "Lists the tags that an alarm was put with.",
+		match: rpc(cloudWatch, "ListTagsForResource"), handle: (*Server).listTagsForResource,
 	},
 	{
 		Name: "get-caller-identity", Operation: "sts.GetCallerIdentity",

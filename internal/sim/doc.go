@@ -44,7 +44,8 @@
 //	profiles:    id*, name, models*, limits; an id that is an application-inference-profile
 //	             ARN makes an application profile, whose models may name a system profile
 //	provisioned: arn or id*, name, model*, units (1), status (InService), commitment
-//	traffic:     model*, rpm*, peak, period (24h), growth (0), throttled (0), input_tokens (200),
+//	traffic:     model*, rpm*, peak, period (24h), growth (0), weekend (1: factor on Saturdays and
+//	             Sundays UTC), throttled (0), input_tokens (200),
 //	             output_tokens and latency (as the model), since (always),
 //	             incidents: ago*, for*, throttled, rpm
 //	metrics:     delay (0s)

@@ -71,6 +71,18 @@ func constant(n, value float64) summary {
 	return summary{n: n, sum: n * value, min: value, max: value}
 }
 
+// merge adds samples that have the same distribution.
+func (s *summary) merge(o summary) {
+	switch {
+	case o.n == 0:
+	case s.n == 0:
+		*s = o
+	default:
+		s.n, s.sum = s.n+o.n, s.sum+o.sum
+		s.min, s.max = min(s.min, o.min), max(s.max, o.max)
+	}
+}
+
 // samples gathers the values of one metric in one minute: the plain statistics
 // exactly, the distribution in buckets that are 1 % wide.
 type samples struct {

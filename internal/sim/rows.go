@@ -144,7 +144,7 @@ func (p *parser) provisioned(a *Account, n *yaml.Node) {
 }
 
 func (p *parser) traffic(a *Account, n *yaml.Node) {
-	t := &traffic{period: defaultPeriod, inputTokens: 200, outputTokens: -1, latency: -1} // -1: as its model, see complete
+	t := &traffic{period: defaultPeriod, weekend: 1, inputTokens: 200, outputTokens: -1, latency: -1} // -1: as its model, see complete
 	p.object(n, "a traffic row", []field{
 		{name: "model", required: true, read: p.refers(&t.model, "model or profile", func(p *parser) []string {
 			var all []string
@@ -162,6 +162,7 @@ func (p *parser) traffic(a *Account, n *yaml.Node) {
 			}
 		}},
 		{name: "growth", read: p.number(&t.growth, 0, 10)},
+		{name: "weekend", read: p.number(&t.weekend, 0, 100)},
 		{name: "throttled", read: p.number(&t.throttled, 0, 1)},
 		{name: "input_tokens", read: p.count(&t.inputTokens, 0)},
 		{name: "output_tokens", read: p.count(&t.outputTokens, 0)},
