@@ -34,7 +34,7 @@ type stream struct {
 	frames []byte
 }
 
-// stream takes a call through everything, and answers with a stream.
+// run takes a call through everything, and answers with the stream.
 func (st *stream) run(t *target, a ask) {
 	defer st.stop()
 	answer := st.s.invoke(st.c, t, a, func(an *answer) bool {
