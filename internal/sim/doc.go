@@ -61,6 +61,7 @@
 // its last events; where its client goes away, at that moment. A stream that
 // mid_stream_throttle ends counts as a throttle, is no invocation, and is
 // charged its input and the tokens that it sent: AWS documents none of that.
+// Background traffic does not stream: TimeToFirstToken shows callers alone.
 //
 // under_load makes calls slower the more of them are in flight in their pool:
 // see slowdown (pace.go) for the rule. serviceTier and performanceConfig change

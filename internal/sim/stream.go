@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// event is one streamEvent of a stream. Those of InvokeModelWithResponseStream have
-// no name: all of them are chunks.
+// streamEvent is one event, before it has its frame. Those of
+// InvokeModelWithResponseStream have no name: all of them are chunks.
 type streamEvent struct {
 	name string
 	body any
@@ -16,9 +16,11 @@ type streamEvent struct {
 
 // script is what a stream says, in the form of its operation and family.
 type script struct {
-	open  []streamEvent                               // just before the first token
-	delta func(text string, tokens int64) streamEvent // text of the reply; tokens is how many came with it and before
-	close []streamEvent                               // once the last token has come
+	open  []streamEvent // just before the first token
+	close []streamEvent // once the last token has come
+	// delta is some text of the reply; tokens is how many have come, its own
+	// included.
+	delta func(text string, tokens int64) streamEvent
 }
 
 // stream sends an answer while it comes into being.
@@ -34,7 +36,7 @@ type stream struct {
 	frames []byte
 }
 
-// stream takes a call through everything, and answers with a stream.
+// run takes a call through everything, and answers with the stream.
 func (st *stream) run(t *target, a ask) {
 	defer st.stop()
 	answer := st.s.invoke(st.c, t, a, func(an *answer) bool {

@@ -90,11 +90,13 @@ func (w *pipeWriter) Write(b []byte) (int, error) {
 
 // streamClient is a client of its own for one call: with two streams at once on
 // one client, smithy-go has a data race.
-func streamClient(h http.Handler) *bedrockruntime.Client {
+func streamClient(h http.Handler) *bedrockruntime.Client { return clientOver(piped{h}) }
+
+func clientOver(transport http.RoundTripper) *bedrockruntime.Client {
 	return bedrockruntime.New(bedrockruntime.Options{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://sim.invalid"),
-		HTTPClient:   &http.Client{Transport: piped{h}},
+		HTTPClient:   &http.Client{Transport: transport},
 		Retryer:      aws.NopRetryer{},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIDSIMULATED", SecretAccessKey: "simulated"}, nil

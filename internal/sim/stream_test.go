@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -34,9 +35,13 @@ func converseStreamInput(model, text string, maxTokens int32) *bedrockruntime.Co
 }
 
 // listen makes a ConverseStream call and reads the stream to its end.
-func listen(ctx context.Context, s *Server, in *bedrockruntime.ConverseStreamInput) (h heard) {
+func listen(ctx context.Context, s *Server, in *bedrockruntime.ConverseStreamInput) heard {
+	return listenOver(ctx, piped{s}, in)
+}
+
+func listenOver(ctx context.Context, transport http.RoundTripper, in *bedrockruntime.ConverseStreamInput) (h heard) {
 	began := time.Now()
-	out, err := streamClient(s).ConverseStream(ctx, in)
+	out, err := clientOver(transport).ConverseStream(ctx, in)
 	h.headers = time.Since(began)
 	if err != nil {
 		h.err = err
