@@ -86,8 +86,8 @@ func TestBackgroundRounding(t *testing.T) {
 	b := (&background{row: &traffic{rpm: 0.3, weekend: 1, throttled: 0.5, period: time.Hour}, model: &model{}, started: epoch}).reader()
 	var ok, throttled float64
 	for minute := range int64(20_000) {
-		ok += b.at(minute, invocations).sum
-		throttled += b.at(minute, throttles).sum
+		ok += b.over(minute, minute+1, invocations).sum
+		throttled += b.over(minute, minute+1, throttles).sum
 	}
 	if ok < 2800 || ok > 3200 || throttled < 2800 || throttled > 3200 {
 		t.Errorf("20,000 minutes of 0.3 a minute, half throttled: %v and %v; want about 3,000 each", ok, throttled)
