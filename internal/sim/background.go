@@ -100,7 +100,7 @@ func minutesUntil(hour, t time.Time) int {
 type rowReader struct {
 	*background
 	key      uint64 // of the row's draws
-	hour     int64
+	number   int64  // of the hour
 	rates    [60]rate
 	read     bool         // rates are those of hour
 	extremes [][2]float64 // by the number of calls: the factors between their mean and their least and greatest
@@ -110,40 +110,59 @@ func (b *background) reader() *rowReader {
 	return &rowReader{background: b, key: mix(b.seed^uint64(b.number+1)<<32) + uint64(forBackground)<<56}
 }
 
-// at is what CloudWatch has of one metric in a minute. Its draws are the same
-// whatever the metric, so the metrics of a minute agree.
-func (h *rowReader) at(minute int64, want metric) summary {
-	if hour := floorDiv(minute, 60); !h.read || hour != h.hour {
-		h.background.hour(hour, &h.rates)
-		h.hour, h.read = hour, true
+// counts is what became of the attempts in a minute. Its draws are the same
+// whatever is asked, so the metrics of a minute agree.
+func (h *rowReader) counts(minute int64) (ok, throttled float64, draw uint64) {
+	if hour := floorDiv(minute, 60); !h.read || hour != h.number {
+		h.hour(hour, &h.rates)
+		h.number, h.read = hour, true
 	}
-	r := h.rates[minute-h.hour*60]
+	r := &h.rates[minute-h.number*60]
 	if r.attempts == 0 {
-		return summary{}
+		return 0, 0, 0
 	}
-	draw := mix(h.key + uint64(minute))
+	draw = mix(h.key + uint64(minute))
 	attempts := roundFairly(draw, r.attempts)
 	draw = mix(draw)
-	throttled := min(attempts, roundFairly(draw, attempts*r.throttled))
-	ok := attempts - throttled
+	throttled = min(attempts, roundFairly(draw, attempts*r.throttled))
+	return attempts - throttled, throttled, mix(draw)
+}
+
+// over is what CloudWatch has of one metric in the minutes from the first on to
+// before the last.
+func (h *rowReader) over(first, last int64, want metric) (s summary) {
 	in, out := float64(h.row.inputTokens), float64(h.row.outputTokens)
-	switch {
-	case want == throttles && throttled > 0:
-		return constant(throttled, 1)
-	case ok == 0:
-		return summary{}
-	case want == invocations:
-		return constant(ok, 1)
-	case want == inputTokens:
-		return constant(ok, in)
-	case want == outputTokens:
-		return constant(ok, out)
-	case want == quotaUsage:
-		return constant(ok, in+out*h.model.burndown)
-	case want == latency:
-		return h.latency(mix(draw), ok)
+	value := 1.0 // of one call
+	switch want {
+	case invocations, throttles:
+	case inputTokens:
+		value = in
+	case outputTokens:
+		value = out
+	case quotaUsage:
+		value = in + out*h.model.burndown
+	case latency:
+		for minute := first; minute < last; minute++ {
+			if ok, _, draw := h.counts(minute); ok > 0 {
+				s.merge(h.latency(draw, ok))
+			}
+		}
+		return s
+	default:
+		return s
 	}
-	return summary{}
+	n := 0.0
+	for minute := first; minute < last; minute++ {
+		ok, throttled, _ := h.counts(minute)
+		if want == throttles {
+			ok = throttled
+		}
+		n += ok
+	}
+	if n > 0 {
+		s = constant(n, value)
+	}
+	return s
 }
 
 // latency is the latency of n calls. Their mean is off the row's by the spread
@@ -189,7 +208,8 @@ func bell(draw uint64) float64 {
 // roundFairly rounds so that the mean is kept; a whole number stays itself.
 func roundFairly(draw uint64, x float64) float64 {
 	const nearly = 1e-9 // 30 x 0.1 is 3, whatever floating point says
-	if whole := math.Round(x); math.Abs(x-whole) < nearly {
+	whole := math.Floor(x + nearly)
+	if x-whole < nearly {
 		return whole
 	}
 	return math.Floor(x + float64(draw>>11)/(1<<53))

@@ -106,3 +106,34 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// The longest windows that CloudWatch keeps, of one series out of background
+// traffic with a daily cycle, growth and weekends.
+func BenchmarkHistory(b *testing.B) {
+	s := New(mustParse(b, "models: [{id: anthropic.a}]\ntraffic: [{model: anthropic.a, rpm: 10, peak: 100, growth: 0.001, weekend: 0.3, throttled: 0.1}]"))
+	now := time.Now().Truncate(time.Hour)
+	for _, window := range []struct {
+		name   string
+		age    time.Duration
+		period int
+	}{
+		{"15d/1m", 15*24*time.Hour - 2*time.Hour, 60}, {"63d/5m", 63*24*time.Hour - 2*time.Hour, 300}, {"455d/1h", 455*24*time.Hour - 2*time.Hour, 3600},
+	} {
+		for _, of := range [][2]string{{"Invocations", "Sum"}, {"InvocationLatency", "Average"}, {"InvocationLatency", "p99"}} {
+			body := encodeCBOR(object{"StartTime": now.Add(-window.age), "EndTime": now, "MetricDataQueries": []any{object{
+				"Id": "q", "MetricStat": object{"Period": window.period, "Stat": of[1], "Metric": object{
+					"Namespace": "AWS/Bedrock", "MetricName": of[0], "Dimensions": []any{object{"Name": "ModelId", "Value": "anthropic.a"}},
+				}},
+			}}})
+			b.Run(window.name+"/"+of[0]+"/"+of[1], func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					w := send(s, "POST", "/service/GraniteServiceVersion20100801/operation/GetMetricData", string(body))
+					if w.status != 200 || w.body.Len() < 100_000 {
+						b.Fatalf("status %d, %d bytes", w.status, w.body.Len())
+					}
+				}
+			})
+		}
+	}
+}

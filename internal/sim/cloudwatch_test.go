@@ -237,3 +237,36 @@ func TestListMetricsPages(t *testing.T) {
 		}
 	})
 }
+
+// A call has 100,800 points at most, also where it does not say so: the series
+// that it cuts is PartialData, and the next page goes on with it.
+func TestMetricDataMostPoints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClients(t, steady)
+		end := time.Now().Truncate(time.Hour)
+		start := end.Add(-14 * 24 * time.Hour)
+		in := &cloudwatch.GetMetricDataInput{StartTime: &start, EndTime: &end}
+		for i := range 6 { // of 20,160 points each
+			in.MetricDataQueries = append(in.MetricDataQueries, query(fmt.Sprint("q", i), "Invocations", "anthropic.a", "Sum", 60))
+		}
+		var pages []string
+		for p := cloudwatch.NewGetMetricDataPaginator(c.metrics, in); p.HasMorePages(); {
+			out, err := p.NextPage(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			page := ""
+			for _, r := range out.MetricDataResults {
+				page += fmt.Sprint(*r.Id, " ", len(r.Values), " ", r.StatusCode, ", ")
+			}
+			pages = append(pages, page)
+		}
+		want := []string{
+			"q0 20160 Complete, q1 20160 Complete, q2 20160 Complete, q3 20160 Complete, q4 20160 Complete, q5 0 PartialData, ",
+			"q5 20160 Complete, ",
+		}
+		if !slices.Equal(pages, want) {
+			t.Errorf("pages = %q; want %q", pages, want)
+		}
+	})
+}

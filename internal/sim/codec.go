@@ -185,19 +185,19 @@ func appendCBOR(b []byte, v any) []byte {
 		}
 		return appendHead(b, unsigned, v)
 	case float64:
-		return binary.BigEndian.AppendUint64(append(b, simple<<5|27), math.Float64bits(v))
+		return appendFloat(b, v)
 	case time.Time:
-		return appendCBOR(append(b, tag<<5|1), seconds(v))
+		return appendFloat(append(b, tag<<5|1), seconds(v))
 	case []float64:
 		b = slices.Grow(appendHead(b, list, len(v)), 9*len(v))
 		for _, f := range v {
-			b = appendCBOR(b, f)
+			b = appendFloat(b, f)
 		}
 		return b
 	case []time.Time:
 		b = slices.Grow(appendHead(b, list, len(v)), 10*len(v))
 		for _, t := range v {
-			b = appendCBOR(b, t)
+			b = appendFloat(append(b, tag<<5|1), seconds(t))
 		}
 		return b
 	case []any:
@@ -221,6 +221,11 @@ func appendCBOR(b []byte, v any) []byte {
 		return b
 	}
 	panic(fmt.Sprintf("a reply holds a %T", v)) // a bug of the handler
+}
+
+func appendFloat(b []byte, f float64) []byte {
+	const double = 7<<5 | 27
+	return binary.BigEndian.AppendUint64(append(b, double), math.Float64bits(f))
 }
 
 // appendHead writes the major type and the length of what follows, or a number

@@ -23,6 +23,11 @@
 // Background traffic (background.go) is the other source of CloudWatch data: a
 // pure function of the account's seed, the row and the minute.
 //
+// CloudWatch answers in CBOR, JSON 1.0 and the query form (codec.go, form.go,
+// replyxml.go); an operation is written once, on objects that are free of the wire
+// form. Series come from metricseries.go, metric math from math*.go, and alarms
+// are kept but never evaluated (alarms.go).
+//
 // Time is read with the plain time package, and every random draw has a source
 // of its own keyed by (seed, request number, purpose): inside a testing/synctest
 // bubble the same requests at the same instants give the same replies.

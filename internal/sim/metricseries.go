@@ -93,11 +93,7 @@ func (s *Server) folds(sel selection, step int64, over minuteSpan) func(yield fu
 				f.add(own[0].summary)
 			}
 			for _, h := range rows {
-				var whole summary
-				for minute := from; minute < min(end, finished); minute++ {
-					whole.merge(h.at(minute, sel.metric))
-				}
-				f.add(whole)
+				f.add(h.over(from, min(end, finished), sel.metric))
 			}
 			if f.n > 0 && !yield(from, f) {
 				return

@@ -177,6 +177,8 @@ func FuzzDecodeCBOR(f *testing.F) {
 			return
 		}
 		readMetricData(o) // whatever was decoded is safe to look at
+		readStatistics(o)
+		readAlarm(o, func(string) string { return "arn" }, time.Unix(0, 0))
 		if _, err := json.Marshal(jsonReady(o)); err != nil && !strings.Contains(err.Error(), "unsupported value") {
 			t.Errorf("decoded something that is no JSON: %v", err)
 		}
