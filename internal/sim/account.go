@@ -17,6 +17,7 @@ type Account struct {
 	provisioned  []provisioned
 	traffic      []*traffic
 	metricsDelay time.Duration // how long after its end CloudWatch shows a minute
+	quotaRates   bool          // Service Quotas limits its own rates, see servicequotas.go
 }
 
 // quota is one row of Service Quotas, of the service "bedrock".
@@ -25,6 +26,8 @@ type quota struct {
 	value      float64 // applied in this account; 0 means not entitled
 	byDefault  float64 // what AWS gives without a request
 	adjustable bool
+	unapplied  bool        // it has no applied value; value then has no meaning
+	failed     *quotaError // why the applied value can not be read; nil: it can
 }
 
 // model is a foundation model.

@@ -45,12 +45,47 @@ var APIs = []API{
 	{
 		Name: "list-service-quotas", Operation: "servicequotas.ListServiceQuotas",
 		Doc:   "Lists the quota values that apply to the account.",
-		match: rpc(serviceQuotas, "ListServiceQuotas"), handle: (*Server).listServiceQuotas,
+		match: rpc(serviceQuotas, "ListServiceQuotas"), handle: quotaHandler(listServiceQuotas),
 	},
 	{
 		Name: "list-aws-default-service-quotas", Operation: "servicequotas.ListAWSDefaultServiceQuotas",
 		Doc:   "Lists the quota values that AWS gives by default.",
-		match: rpc(serviceQuotas, "ListAWSDefaultServiceQuotas"), handle: (*Server).listDefaultServiceQuotas,
+		match: rpc(serviceQuotas, "ListAWSDefaultServiceQuotas"), handle: quotaHandler(listDefaultServiceQuotas),
+	},
+	{
+		Name: "list-services", Operation: "servicequotas.ListServices",
+		Doc:   "Lists the services whose quotas the account has: Bedrock.",
+		match: rpc(serviceQuotas, "ListServices"), handle: quotaHandler(listServices),
+	},
+	{
+		Name: "get-service-quota", Operation: "servicequotas.GetServiceQuota",
+		Doc:   "Reads the value of one quota that applies to the account.",
+		match: rpc(serviceQuotas, "GetServiceQuota"), handle: quotaHandler(getServiceQuota),
+	},
+	{
+		Name: "get-aws-default-service-quota", Operation: "servicequotas.GetAWSDefaultServiceQuota",
+		Doc:   "Reads the value of one quota that AWS gives by default.",
+		match: rpc(serviceQuotas, "GetAWSDefaultServiceQuota"), handle: quotaHandler(getDefaultServiceQuota),
+	},
+	{
+		Name: "request-service-quota-increase", Operation: "servicequotas.RequestServiceQuotaIncrease",
+		Doc:   "Asks for a higher quota; the request stays open.",
+		match: rpc(serviceQuotas, "RequestServiceQuotaIncrease"), handle: quotaHandler(requestServiceQuotaIncrease),
+	},
+	{
+		Name: "get-requested-service-quota-change", Operation: "servicequotas.GetRequestedServiceQuotaChange",
+		Doc:   "Reads one request for a higher quota.",
+		match: rpc(serviceQuotas, "GetRequestedServiceQuotaChange"), handle: quotaHandler(getRequestedServiceQuotaChange),
+	},
+	{
+		Name: "list-requested-service-quota-change-history", Operation: "servicequotas.ListRequestedServiceQuotaChangeHistory",
+		Doc:   "Lists the requests for higher quotas of the last 90 days.",
+		match: rpc(serviceQuotas, "ListRequestedServiceQuotaChangeHistory"), handle: quotaHandler(listServiceQuotaHistory),
+	},
+	{
+		Name: "list-requested-service-quota-change-history-by-quota", Operation: "servicequotas.ListRequestedServiceQuotaChangeHistoryByQuota",
+		Doc:   "Lists the requests for one higher quota of the last 90 days.",
+		match: rpc(serviceQuotas, "ListRequestedServiceQuotaChangeHistoryByQuota"), handle: quotaHandler(listServiceQuotaHistoryByQuota),
 	},
 	{
 		Name: "get-metric-data", Operation: "cloudwatch.GetMetricData",

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 )
 
 // manyQuotas is an account with n quotas; the value of number i is i, so that
@@ -261,4 +262,16 @@ func TestCallerIdentity(t *testing.T) {
 			t.Errorf("GetCallerIdentity = %+v, %v", out, err)
 		}
 	})
+}
+
+// codeOf is the code of an error of AWS, "" for none.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
 }

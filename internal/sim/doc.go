@@ -30,7 +30,9 @@
 // Parse knows these keys, all optional but those marked with a star:
 //
 //	account, region, seed
-//	quotas:      code*, name*, value*, default (value), adjustable (false)
+//	quotas:      code*, name*, value*, default (value), adjustable (false),
+//	             applied (value, or none: no applied value; then default* and no value),
+//	             error: code* (or the code alone), message; the applied value can not be read
 //	models:      id*, name, provider, inference_types ([ON_DEMAND]), modalities ([TEXT]),
 //	             lifecycle (ACTIVE), streaming (true), burndown (1), max_output (4096),
 //	             latency: first_token (200ms), per_token (5ms), spread (0.2)
@@ -44,6 +46,7 @@
 //	             output_tokens and latency (as the model), since (always),
 //	             incidents: ago*, for*, throttled, rpm
 //	metrics:     delay (0s)
+//	service_quotas: rate_limits (false): the API refuses more calls a second than AWS takes
 //	faults:      an empty list, for now
 //
 // Durations carry a unit, d for days included; counts may be written 50k or 2M.

@@ -17,9 +17,11 @@ func (p *parser) quota(a *Account, n *yaml.Node) {
 			p.unique(p.quotaCodes, n, q.code, "quota code")
 		}},
 		{name: "name", required: true, read: p.text(&q.name)},
-		{name: "value", required: true, read: p.number(&q.value, 0, 1e15)},
+		{name: "value", required: !hasValue(n, "applied", "none"), read: p.number(&q.value, 0, 1e15)},
 		{name: "default", read: p.number(&q.byDefault, 0, 1e15)},
 		{name: "adjustable", read: p.boolean(&q.adjustable)},
+		{name: "applied", read: p.applied(n, &q)},
+		{name: "error", read: p.quotaError(&q)},
 	})
 	if q.byDefault < 0 {
 		q.byDefault = q.value

@@ -17,6 +17,7 @@ type Server struct {
 	requests   map[string]int64
 	models     map[string]*ModelCounts
 	metrics    metricStore
+	quotas     quotaState
 	background map[string][]*background // by model id as the traffic row names it
 }
 

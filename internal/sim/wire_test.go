@@ -31,7 +31,7 @@ func TestUnknownOperations(t *testing.T) {
 			return err
 		},
 		"JSON": func() error {
-			_, err := c.quotas.ListServices(t.Context(), &servicequotas.ListServicesInput{})
+			_, err := c.quotas.StartQuotaUtilizationReport(t.Context(), &servicequotas.StartQuotaUtilizationReportInput{})
 			return err
 		},
 		"CBOR": func() error {
