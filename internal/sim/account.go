@@ -45,6 +45,10 @@ type model struct {
 	outputMean         float64 // tokens of a reply that nothing cuts
 	outputSpread       float64
 	limits             *limits // of its on-demand pool; nil: none
+	access             access
+	lifetime           lifetime
+	customizations     []string // FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
+	price              *price   // nil: the Price List does not have it
 }
 
 // profile is an inference profile: of the system (a geography or global), or
@@ -69,6 +73,7 @@ type provisioned struct {
 	arn, name, model   string
 	units              int64
 	status, commitment string
+	created            time.Time
 }
 
 // traffic is background load on a model or profile, see background.go.

@@ -43,6 +43,21 @@ var APIs = []API{
 		match: rest("GET", "/provisioned-model-throughputs", ""), handle: (*Server).listProvisionedModelThroughputs,
 	},
 	{
+		Name: "get-foundation-model-availability", Operation: "bedrock.GetFoundationModelAvailability",
+		Doc:   "Says whether the account may use a model.",
+		match: rest("GET", "/foundation-model-availability/", ""), handle: (*Server).getModelAvailability,
+	},
+	{
+		Name: "get-inference-profile", Operation: "bedrock.GetInferenceProfile",
+		Doc:   "Describes one inference profile, by its id or ARN.",
+		match: rest("GET", "/inference-profiles/", ""), handle: (*Server).getInferenceProfile,
+	},
+	{
+		Name: "get-provisioned-model-throughput", Operation: "bedrock.GetProvisionedModelThroughput",
+		Doc:   "Describes one Provisioned Throughput, by its name or ARN.",
+		match: rest("GET", "/provisioned-model-throughput/", ""), handle: (*Server).getProvisionedModelThroughput,
+	},
+	{
 		Name: "list-service-quotas", Operation: "servicequotas.ListServiceQuotas",
 		Doc:   "Lists the quota values that apply to the account.",
 		match: rpc(serviceQuotas, "ListServiceQuotas"), handle: quotaHandler(listServiceQuotas),
@@ -96,5 +111,10 @@ var APIs = []API{
 		Name: "get-caller-identity", Operation: "sts.GetCallerIdentity",
 		Doc:   "Names the account.",
 		match: rpc(tokenService, "GetCallerIdentity"), handle: (*Server).getCallerIdentity,
+	},
+	{
+		Name: "get-products", Operation: "pricing.GetProducts",
+		Doc:   "Lists the prices of the models.",
+		match: rpc(priceList, "GetProducts"), handle: (*Server).getProducts,
 	},
 }

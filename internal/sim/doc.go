@@ -39,9 +39,15 @@
 //	             output_tokens: mean (40), spread (0.3)
 //	             limits: rpm, tpm, tpd, concurrent (0: unlimited), algorithm (bucket, fixed,
 //	             sliding), burst (rpm), burst_tokens (tpm)
+//	             access: agreement (AVAILABLE, PENDING, NOT_AVAILABLE, ERROR), authorization
+//	             (AUTHORIZED, NOT_AUTHORIZED), entitlement, region (AVAILABLE, NOT_AVAILABLE);
+//	             where one is not its first value, calls are refused
+//	             lifetime: start, legacy, extended_access, end: dates; calls after the end are refused
+//	             customizations (none): FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
+//	             price: input*, output* (USD for a million tokens): in the Price List
 //	profiles:    id*, name, models*, limits; an id that is an application-inference-profile
 //	             ARN makes an application profile, whose models may name a system profile
-//	provisioned: arn or id*, name, model*, units (1), status (InService), commitment
+//	provisioned: arn or id*, name, model*, units (1), status (InService), commitment, created (2025-01-01)
 //	traffic:     model*, rpm*, peak, period (24h), growth (0), throttled (0), input_tokens (200),
 //	             output_tokens and latency (as the model), since (always),
 //	             incidents: ago*, for*, throttled, rpm
@@ -49,7 +55,7 @@
 //	service_quotas: rate_limits (false): the API refuses more calls a second than AWS takes
 //	faults:      an empty list, for now
 //
-// Durations carry a unit, d for days included; counts may be written 50k or 2M.
+// Dates are 2026-01-31 or 2026-01-31T12:00:00Z. Durations carry a unit, d for days included; counts may be written 50k or 2M.
 //
 // No value here was compared with live AWS. Where AWS documents nothing, the
 // behaviour is an option of the account file.

@@ -44,7 +44,10 @@ func (s *Server) prepare(c *call, read func(t *target, body []byte) (ask, *fault
 	body, err := c.body()
 	var a ask
 	var bad *fault
+	refused := t.model.refusal(time.Now())
 	switch {
+	case refused != nil:
+		bad = refused
 	case errors.Is(err, errTooLarge):
 		bad = invalid("Input is too long for requested model.")
 	case err != nil:

@@ -31,7 +31,7 @@ var (
 	serviceQuotas = &service{target: "ServiceQuotasV20190624", json: "application/x-amz-json-1.1"}
 	cloudWatch    = &service{target: "GraniteServiceVersion20100801", json: "application/x-amz-json-1.0", query: true}
 	tokenService  = &service{version: "2011-06-15"}
-	services      = []*service{serviceQuotas, cloudWatch, tokenService}
+	services      = []*service{serviceQuotas, cloudWatch, tokenService, priceList}
 )
 
 // call is one request on its way through the account.
