@@ -18,6 +18,8 @@ type Account struct {
 	traffic      []*traffic
 	metricsDelay time.Duration // how long after its end CloudWatch shows a minute
 	quotaRates   bool          // Service Quotas limits its own rates, see servicequotas.go
+	credentials  []credential  // with bearerKeys, who may call; both empty: everyone, see auth.go
+	bearerKeys   []string
 }
 
 // quota is one row of Service Quotas, of the service "bedrock".

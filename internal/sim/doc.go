@@ -51,6 +51,9 @@
 //	traffic:     model*, rpm*, peak, period (24h), growth (0), throttled (0), input_tokens (200),
 //	             output_tokens and latency (as the model), since (always),
 //	             incidents: ago*, for*, throttled, rpm
+//	credentials: access_key*, secret_key*, session_token, expires (never): as soon as the file gives
+//	             these or bearer_keys, a request that no such key has signed is refused
+//	bearer_keys: texts that stand for a signature in requests to Bedrock
 //	metrics:     delay (0s)
 //	service_quotas: rate_limits (false): the API refuses more calls a second than AWS takes
 //	faults:      an empty list, for now

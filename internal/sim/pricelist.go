@@ -14,7 +14,7 @@ import (
 // price is what a model costs, in USD for a million tokens.
 type price struct{ input, output float64 }
 
-var priceList = &service{target: "AWSPriceListService", json: "application/x-amz-json-1.1"}
+var priceList = &service{target: "AWSPriceListService", signing: "pricing", json: "application/x-amz-json-1.1"}
 
 // The service codes that Bedrock's prices stand under.
 const (

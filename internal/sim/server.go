@@ -70,5 +70,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.fail(c.unknown())
 		return
 	}
+	if refused := s.authenticate(c, api); refused != nil {
+		c.fail(refused)
+		return
+	}
 	api.handle(s, c)
 }

@@ -24,13 +24,14 @@ type service struct {
 	target  string // prefix of X-Amz-Target, and the service in a CBOR path; "": neither
 	version string // Version of the query form; "": not spoken here
 	json    string // content type of its JSON
+	signing string // name in the scope of a signature
 	query   bool   // spoke query once: errors keep the code of then in a header
 }
 
 var (
-	serviceQuotas = &service{target: "ServiceQuotasV20190624", json: "application/x-amz-json-1.1"}
-	cloudWatch    = &service{target: "GraniteServiceVersion20100801", json: "application/x-amz-json-1.0", query: true}
-	tokenService  = &service{version: "2011-06-15"}
+	serviceQuotas = &service{target: "ServiceQuotasV20190624", signing: "servicequotas", json: "application/x-amz-json-1.1"}
+	cloudWatch    = &service{target: "GraniteServiceVersion20100801", signing: "monitoring", json: "application/x-amz-json-1.0", query: true}
+	tokenService  = &service{version: "2011-06-15", signing: "sts"}
 	services      = []*service{serviceQuotas, cloudWatch, tokenService, priceList}
 )
 
@@ -45,6 +46,7 @@ type call struct {
 	path     string   // escaped
 	label    string   // of a REST path: the id between prefix and suffix, unescaped
 	form     url.Values
+	raw      []byte // the body that the form was read from
 }
 
 // newCall finds out which wire form a request has.
@@ -64,8 +66,8 @@ func newCall(w http.ResponseWriter, r *http.Request) *call {
 	}
 	if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		c.protocol = awsQuery
-		body, _ := c.body()
-		c.form, _ = url.ParseQuery(string(body))
+		c.raw, _ = c.body()
+		c.form, _ = url.ParseQuery(string(c.raw))
 		c.op = c.form.Get("Action")
 		for _, s := range services {
 			if s.version != "" && s.version == c.form.Get("Version") {
@@ -73,7 +75,23 @@ func newCall(w http.ResponseWriter, r *http.Request) *call {
 			}
 		}
 	}
+	if c.protocol == awsQuery && c.form.Get("Version") == "" {
+		if scope, ok := scopeService(r.Header.Get("Authorization")); ok {
+			c.service = serviceSigned(scope)
+		}
+	}
 	return c
+}
+
+// serviceSigned is the service that speaks the query protocol and has the name
+// in the scope of its signatures, or nil.
+func serviceSigned(scope string) *service {
+	for _, s := range services {
+		if s.version != "" && s.signing == scope {
+			return s
+		}
+	}
+	return nil
 }
 
 func serviceNamed(name string) *service {
