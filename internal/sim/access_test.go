@@ -55,10 +55,10 @@ func TestModelAvailability(t *testing.T) {
 			t.Errorf("GetFoundationModelAvailability(%s) = %s %v; want %v", test.id, *out.ModelId, got, test.want)
 		}
 	}
-	if _, err := get("amazon.nova-z"); codeOf(err) != "ResourceNotFoundException" {
+	if _, err := get("amazon.nova-z"); exceptionOf(err) != "ResourceNotFoundException" {
 		t.Errorf("an unknown model = %v; want a ResourceNotFoundException", err)
 	}
-	if _, err := get("not a model"); codeOf(err) != "ValidationException" {
+	if _, err := get("not a model"); exceptionOf(err) != "ValidationException" {
 		t.Errorf("no identifier at all = %v; want a ValidationException", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestModelRefusals(t *testing.T) {
 		call := func(id string) string {
 			_, err := c.runtime.InvokeModel(t.Context(), &bedrockruntime.InvokeModelInput{ModelId: &id,
 				Body: []byte(`{"messages":[{"role":"user","content":[{"text":"x"}]}]}`)})
-			return codeOf(err)
+			return exceptionOf(err)
 		}
 		const gone = "ResourceNotFoundException"
 		team := "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123def456"
@@ -141,7 +141,7 @@ func TestGetInferenceProfile(t *testing.T) {
 		{ask: "no profile", code: "ValidationException"},
 	} {
 		out, err := c.bedrock.GetInferenceProfile(t.Context(), &bedrock.GetInferenceProfileInput{InferenceProfileIdentifier: &test.ask})
-		if codeOf(err) != test.code {
+		if exceptionOf(err) != test.code {
 			t.Errorf("GetInferenceProfile(%s) = %v; want %q", test.ask, err, test.code)
 		}
 		if err == nil && (*out.InferenceProfileName != test.name || string(out.Type) != test.kind || len(out.Models) != 3 || out.CreatedAt == nil) {
@@ -158,7 +158,7 @@ func TestGetProvisionedModelThroughput(t *testing.T) {
 		{"nonesuch", "ResourceNotFoundException"}, {owned + "cccccccccccc", "ResourceNotFoundException"}, {"no name", "ValidationException"},
 	} {
 		out, err := c.bedrock.GetProvisionedModelThroughput(t.Context(), &bedrock.GetProvisionedModelThroughputInput{ProvisionedModelId: &test.ask})
-		if codeOf(err) != test.code {
+		if exceptionOf(err) != test.code {
 			t.Errorf("GetProvisionedModelThroughput(%s) = %v; want %q", test.ask, err, test.code)
 		}
 		if err == nil && (*out.ProvisionedModelArn != owned+"aaaaaaaaaaaa" || *out.ModelUnits != 2 || out.Status != "InService" ||

@@ -31,6 +31,7 @@ const maxSkew = 5 * time.Minute
 
 // authenticate finds out who calls, where the account file gives credentials or
 // bearer keys; else only the scope of a signature has to be that of the service.
+// A signature in the query, as presigned URLs have it, is not understood.
 func (s *Server) authenticate(c *call, api *API) *fault {
 	service, _, _ := strings.Cut(api.Operation, ".")
 	name := signingNames[service]

@@ -275,3 +275,13 @@ func codeOf(err error) string {
 	}
 	return ""
 }
+
+// exceptionOf is codeOf where the SDK has a type for the error; an error that it
+// has none for is told apart.
+func exceptionOf(err error) string {
+	var generic *smithy.GenericAPIError
+	if errors.As(err, &generic) {
+		return "no type for " + generic.Code
+	}
+	return codeOf(err)
+}

@@ -132,7 +132,7 @@ func TestQuotaIncreases(t *testing.T) {
 			{"L-9", 5, false, "NoSuchResourceException"},
 		} {
 			r, err := c.ask(t, test.code, test.desired, test.noCase)
-			got := codeOf(err)
+			got := exceptionOf(err)
 			if err == nil {
 				got = string(r.Status)
 				if *r.DesiredValue != test.desired || !r.Created.Equal(began) || *r.QuotaCode != test.code {
@@ -151,7 +151,7 @@ func TestQuotaIncreases(t *testing.T) {
 			}
 		}
 		if _, err := c.quotas.GetRequestedServiceQuotaChange(t.Context(),
-			&servicequotas.GetRequestedServiceQuotaChangeInput{RequestId: aws.String("nonesuch")}); codeOf(err) != "NoSuchResourceException" {
+			&servicequotas.GetRequestedServiceQuotaChangeInput{RequestId: aws.String("nonesuch")}); exceptionOf(err) != "NoSuchResourceException" {
 			t.Errorf("an unknown request = %v; want a NoSuchResourceException", err)
 		}
 		history := func(in servicequotas.ListRequestedServiceQuotaChangeHistoryInput) string {
@@ -159,7 +159,7 @@ func TestQuotaIncreases(t *testing.T) {
 			for p := servicequotas.NewListRequestedServiceQuotaChangeHistoryPaginator(c.quotas, &in); p.HasMorePages(); {
 				out, err := p.NextPage(t.Context())
 				if err != nil {
-					return codeOf(err)
+					return exceptionOf(err)
 				}
 				for _, r := range out.RequestedQuotas {
 					all = append(all, *r.QuotaCode+" "+string(r.Status))
@@ -239,7 +239,7 @@ func TestQuotaRates(t *testing.T) {
 				if i >= test.rate {
 					want = "TooManyRequestsException"
 				}
-				if got := codeOf(test.do()); got != want {
+				if got := exceptionOf(test.do()); got != want {
 					t.Errorf("%s, call %d of a second = %q; want %q", test.name, i+1, got, want)
 				}
 			}
