@@ -173,3 +173,17 @@ func FuzzAuthorization(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkSignature(b *testing.B) {
+	now := time.Now()
+	s := New(mustParse(b, strings.Replace(guarded, "2000-01-01T01:00:00Z", "9999-01-01", 1)))
+	r := signed(b, "GET", "http://sim.invalid/foundation-models", "", "bedrock", role, now)
+	c := &call{r: r, protocol: restJSON}
+	api := &API{Operation: "bedrock.ListFoundationModels"}
+	b.ReportAllocs()
+	for b.Loop() {
+		if refused := s.authenticate(c, api); refused != nil {
+			b.Fatal(refused)
+		}
+	}
+}
