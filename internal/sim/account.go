@@ -17,6 +17,9 @@ type Account struct {
 	provisioned  []provisioned
 	traffic      []*traffic
 	metricsDelay time.Duration // how long after its end CloudWatch shows a minute
+	quotaRates   bool          // Service Quotas limits its own rates, see servicequotas.go
+	credentials  []credential  // with bearerKeys, who may call; both empty: everyone, see auth.go
+	bearerKeys   []string
 }
 
 // quota is one row of Service Quotas, of the service "bedrock".
@@ -25,6 +28,8 @@ type quota struct {
 	value      float64 // applied in this account; 0 means not entitled
 	byDefault  float64 // what AWS gives without a request
 	adjustable bool
+	unapplied  bool        // it has no applied value; value then has no meaning
+	failed     *quotaError // why the applied value can not be read; nil: it can
 }
 
 // model is a foundation model.
@@ -44,6 +49,10 @@ type model struct {
 	underLoad          float64 // factor on the latency where the pool is full
 	midStreamThrottle  float64 // fraction of the streams that a throttle ends
 	limits             *limits // of its on-demand pool; nil: none
+	access             access
+	lifetime           lifetime
+	customizations     []string // FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
+	price              *price   // nil: the Price List does not have it
 }
 
 // profile is an inference profile: of the system (a geography or global), or
@@ -68,6 +77,7 @@ type provisioned struct {
 	arn, name, model   string
 	units              int64
 	status, commitment string
+	created            time.Time
 }
 
 // traffic is background load on a model or profile, see background.go.

@@ -58,14 +58,64 @@ var APIs = []API{
 		match: rest("GET", "/provisioned-model-throughputs", ""), handle: (*Server).listProvisionedModelThroughputs,
 	},
 	{
+		Name: "get-foundation-model-availability", Operation: "bedrock.GetFoundationModelAvailability",
+		Doc:   "Says whether the account may use a model.",
+		match: rest("GET", "/foundation-model-availability/", ""), handle: (*Server).getModelAvailability,
+	},
+	{
+		Name: "get-inference-profile", Operation: "bedrock.GetInferenceProfile",
+		Doc:   "Describes one inference profile, by its id or ARN.",
+		match: rest("GET", "/inference-profiles/", ""), handle: (*Server).getInferenceProfile,
+	},
+	{
+		Name: "get-provisioned-model-throughput", Operation: "bedrock.GetProvisionedModelThroughput",
+		Doc:   "Describes one Provisioned Throughput, by its name or ARN.",
+		match: rest("GET", "/provisioned-model-throughput/", ""), handle: (*Server).getProvisionedModelThroughput,
+	},
+	{
 		Name: "list-service-quotas", Operation: "servicequotas.ListServiceQuotas",
 		Doc:   "Lists the quota values that apply to the account.",
-		match: rpc(serviceQuotas, "ListServiceQuotas"), handle: (*Server).listServiceQuotas,
+		match: rpc(serviceQuotas, "ListServiceQuotas"), handle: quotaHandler(listServiceQuotas),
 	},
 	{
 		Name: "list-aws-default-service-quotas", Operation: "servicequotas.ListAWSDefaultServiceQuotas",
 		Doc:   "Lists the quota values that AWS gives by default.",
-		match: rpc(serviceQuotas, "ListAWSDefaultServiceQuotas"), handle: (*Server).listDefaultServiceQuotas,
+		match: rpc(serviceQuotas, "ListAWSDefaultServiceQuotas"), handle: quotaHandler(listDefaultServiceQuotas),
+	},
+	{
+		Name: "list-services", Operation: "servicequotas.ListServices",
+		Doc:   "Lists the services whose quotas the account has: Bedrock.",
+		match: rpc(serviceQuotas, "ListServices"), handle: quotaHandler(listServices),
+	},
+	{
+		Name: "get-service-quota", Operation: "servicequotas.GetServiceQuota",
+		Doc:   "Reads the value of one quota that applies to the account.",
+		match: rpc(serviceQuotas, "GetServiceQuota"), handle: quotaHandler(getServiceQuota),
+	},
+	{
+		Name: "get-aws-default-service-quota", Operation: "servicequotas.GetAWSDefaultServiceQuota",
+		Doc:   "Reads the value of one quota that AWS gives by default.",
+		match: rpc(serviceQuotas, "GetAWSDefaultServiceQuota"), handle: quotaHandler(getDefaultServiceQuota),
+	},
+	{
+		Name: "request-service-quota-increase", Operation: "servicequotas.RequestServiceQuotaIncrease",
+		Doc:   "Asks for a higher quota; the request stays open.",
+		match: rpc(serviceQuotas, "RequestServiceQuotaIncrease"), handle: quotaHandler(requestServiceQuotaIncrease),
+	},
+	{
+		Name: "get-requested-service-quota-change", Operation: "servicequotas.GetRequestedServiceQuotaChange",
+		Doc:   "Reads one request for a higher quota.",
+		match: rpc(serviceQuotas, "GetRequestedServiceQuotaChange"), handle: quotaHandler(getRequestedServiceQuotaChange),
+	},
+	{
+		Name: "list-requested-service-quota-change-history", Operation: "servicequotas.ListRequestedServiceQuotaChangeHistory",
+		Doc:   "Lists the requests for higher quotas of the last 90 days.",
+		match: rpc(serviceQuotas, "ListRequestedServiceQuotaChangeHistory"), handle: quotaHandler(listServiceQuotaHistory),
+	},
+	{
+		Name: "list-requested-service-quota-change-history-by-quota", Operation: "servicequotas.ListRequestedServiceQuotaChangeHistoryByQuota",
+		Doc:   "Lists the requests for one higher quota of the last 90 days.",
+		match: rpc(serviceQuotas, "ListRequestedServiceQuotaChangeHistoryByQuota"), handle: quotaHandler(listServiceQuotaHistoryByQuota),
 	},
 	{
 		Name: "get-metric-data", Operation: "cloudwatch.GetMetricData",
@@ -101,5 +151,10 @@ var APIs = []API{
 		Name: "get-caller-identity", Operation: "sts.GetCallerIdentity",
 		Doc:   "Names the account.",
 		match: rpc(tokenService, "GetCallerIdentity"), handle: (*Server).getCallerIdentity,
+	},
+	{
+		Name: "get-products", Operation: "pricing.GetProducts",
+		Doc:   "Lists the prices of the models.",
+		match: rpc(priceList, "GetProducts"), handle: (*Server).getProducts,
 	},
 }

@@ -16,10 +16,14 @@ type callerIdentity struct {
 
 // getCallerIdentity names the account. Every caller is one role session of it.
 func (s *Server) getCallerIdentity(c *call) {
-	const role, session = "loadline-simulated", "simulated"
-	arn := "arn:" + s.account.partition() + ":sts::" + s.account.ID + ":assumed-role/" + role + "/" + session
-	const user = "AROASIMULATED0000000:" + session
+	const user = "AROASIMULATED0000000:" + callerSession
 	c.sendXML(http.StatusOK, callerIdentity{
-		Arn: arn, UserID: user, Account: s.account.ID, RequestID: c.w.Header().Get("X-Amzn-Requestid"),
+		Arn: s.account.callerARN(), UserID: user, Account: s.account.ID, RequestID: c.w.Header().Get("X-Amzn-Requestid"),
 	})
+}
+
+const callerSession = "simulated"
+
+func (a *Account) callerARN() string {
+	return "arn:" + a.partition() + ":sts::" + a.ID + ":assumed-role/loadline-simulated/" + callerSession
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	quotatypes "github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 )
 
 // manyQuotas is an account with n quotas; the value of number i is i, so that
@@ -261,4 +262,26 @@ func TestCallerIdentity(t *testing.T) {
 			t.Errorf("GetCallerIdentity = %+v, %v", out, err)
 		}
 	})
+}
+
+// codeOf is the code of an error of AWS, "" for none.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// exceptionOf is codeOf where the SDK has a type for the error; an error that it
+// has none for is told apart.
+func exceptionOf(err error) string {
+	var generic *smithy.GenericAPIError
+	if errors.As(err, &generic) {
+		return "no type for " + generic.Code
+	}
+	return codeOf(err)
 }

@@ -37,7 +37,9 @@
 // Parse knows these keys, all optional but those marked with a star:
 //
 //	account, region, seed
-//	quotas:      code*, name*, value*, default (value), adjustable (false)
+//	quotas:      code*, name*, value*, default (value), adjustable (false),
+//	             applied (value, or none: no applied value; then default* and no value),
+//	             error: code* (or the code alone), message; the applied value can not be read
 //	models:      id*, name, provider, inference_types ([ON_DEMAND]), modalities ([TEXT]),
 //	             lifecycle (ACTIVE), streaming (true), burndown (1), max_output (4096),
 //	             latency: first_token (200ms), per_token (5ms), spread (0.2), under_load (1: factor
@@ -46,17 +48,27 @@
 //	             output_tokens: mean (40), spread (0.3)
 //	             limits: rpm, tpm, tpd, concurrent (0: unlimited), algorithm (bucket, fixed,
 //	             sliding), burst (rpm), burst_tokens (tpm)
+//	             access: agreement (AVAILABLE, PENDING, NOT_AVAILABLE, ERROR), authorization
+//	             (AUTHORIZED, NOT_AUTHORIZED), entitlement, region (AVAILABLE, NOT_AVAILABLE);
+//	             where one is not its first value, calls are refused
+//	             lifetime: start, legacy, extended_access, end: dates; calls after the end are refused
+//	             customizations (none): FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
+//	             price: input*, output* (USD for a million tokens): in the Price List
 //	profiles:    id*, name, models*, limits; an id that is an application-inference-profile
 //	             ARN makes an application profile, whose models may name a system profile
-//	provisioned: arn or id*, name, model*, units (1), status (InService), commitment
+//	provisioned: arn or id*, name, model*, units (1), status (InService), commitment, created (2025-01-01)
 //	traffic:     model*, rpm*, peak, period (24h), growth (0), weekend (1: factor on Saturdays and
 //	             Sundays UTC), throttled (0), input_tokens (200),
 //	             output_tokens and latency (as the model), since (always),
 //	             incidents: ago*, for*, throttled, rpm
+//	credentials: access_key*, secret_key*, session_token, expires (never): as soon as the file gives
+//	             these or bearer_keys, a request that no such key has signed is refused
+//	bearer_keys: texts that stand for a signature in requests to Bedrock
 //	metrics:     delay (0s)
+//	service_quotas: rate_limits (false): the API refuses more calls a second than AWS takes
 //	faults:      an empty list, for now
 //
-// Durations carry a unit, d for days included; counts may be written 50k or 2M.
+// Dates are 2026-01-31 or 2026-01-31T12:00:00Z. Durations carry a unit, d for days included; counts may be written 50k or 2M.
 //
 // # Streams
 //

@@ -60,7 +60,10 @@ func (s *Server) prepare(c *call, read func(t *target, body []byte) (ask, *fault
 // ask reads what a request wants of a target that is there.
 func (c *call) ask(t *target, read func(t *target, body []byte) (ask, *fault)) (a ask, bad *fault) {
 	body, err := c.body()
+	refused := t.model.refusal(time.Now())
 	switch {
+	case refused != nil:
+		bad = refused
 	case errors.Is(err, errTooLarge):
 		bad = invalid("Input is too long for requested model.")
 	case err != nil:

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // modelInfo is a model in the replies of the control plane.
@@ -22,15 +23,22 @@ type modelInfo struct {
 }
 
 type lifecycle struct {
-	Status string `json:"status"`
+	Status   string     `json:"status"`
+	Start    *time.Time `json:"startOfLifeTime,omitempty"`
+	Legacy   *time.Time `json:"legacyTime,omitempty"`
+	Extended *time.Time `json:"publicExtendedAccessTime,omitempty"`
+	End      *time.Time `json:"endOfLifeTime,omitempty"`
 }
 
 func (s *Server) modelInfo(m *model) modelInfo {
 	return modelInfo{
 		Arn: s.account.modelARN(m.id), ID: m.id, Name: m.name, Provider: m.provider,
 		InputModalities: []string{"TEXT"}, OutputModalities: m.modalities,
-		Streaming: m.streaming, Customizations: []string{}, InferenceTypes: m.inferenceTypes,
-		Lifecycle: lifecycle{m.lifecycle},
+		Streaming: m.streaming, Customizations: append([]string{}, m.customizations...), InferenceTypes: m.inferenceTypes,
+		Lifecycle: lifecycle{
+			Status: m.lifecycle, Start: m.lifetime.start, Legacy: m.lifetime.legacy,
+			Extended: m.lifetime.extended, End: m.lifetime.end,
+		},
 	}
 }
 
@@ -43,8 +51,10 @@ type filter struct {
 var modelFilters = []filter{
 	{"byOutputModality", []string{"TEXT", "IMAGE", "EMBEDDING", "VIDEO", "SPEECH"}},
 	{"byInferenceType", []string{"ON_DEMAND", "PROVISIONED"}},
-	{"byCustomizationType", []string{"FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"}},
+	{"byCustomizationType", customizationTypes},
 }
+
+var customizationTypes = []string{"FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"}
 
 // check refuses a word that a query parameter does not take.
 func (c *call) check(filters []filter) *fault {
@@ -59,7 +69,7 @@ func (c *call) check(filters []filter) *fault {
 }
 
 // listFoundationModels lists all models in one reply: the operation has no
-// pages. The models here have no customization, so that filter leaves none.
+// pages.
 func (s *Server) listFoundationModels(c *call) {
 	if bad := c.check(modelFilters); bad != nil {
 		c.fail(bad)
@@ -72,7 +82,8 @@ func (s *Server) listFoundationModels(c *call) {
 	for _, m := range s.account.models {
 		if (provider == "" || strings.EqualFold(provider, m.provider)) &&
 			(modality == "" || slices.Contains(m.modalities, modality)) &&
-			(inference == "" || m.has(inference)) && customization == "" {
+			(inference == "" || m.has(inference)) &&
+			(customization == "" || slices.Contains(m.customizations, customization)) {
 			summaries = append(summaries, s.modelInfo(m))
 		}
 	}

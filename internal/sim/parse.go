@@ -63,6 +63,11 @@ func (p *parser) account(src []byte) *Account {
 		{name: "profiles", read: func(n *yaml.Node) { p.list(n, "profiles", func(n *yaml.Node) { p.profile(a, n) }) }},
 		{name: "provisioned", read: func(n *yaml.Node) { p.list(n, "provisioned", func(n *yaml.Node) { p.provisioned(a, n) }) }},
 		{name: "traffic", read: func(n *yaml.Node) { p.list(n, "traffic", func(n *yaml.Node) { p.traffic(a, n) }) }},
+		{name: "credentials", read: func(n *yaml.Node) { p.list(n, "credentials", func(n *yaml.Node) { p.credential(a, n) }) }},
+		{name: "bearer_keys", read: func(n *yaml.Node) { p.list(n, "bearer_keys", func(n *yaml.Node) { p.bearerKey(a, n) }) }},
+		{name: "service_quotas", read: func(n *yaml.Node) {
+			p.object(n, "service_quotas", []field{{name: "rate_limits", read: p.boolean(&a.quotaRates)}})
+		}},
 		{name: "faults", read: func(n *yaml.Node) {
 			p.list(n, "faults", func(n *yaml.Node) { p.add(n, "leave the list empty", "faults are not simulated yet") })
 		}},

@@ -3,6 +3,7 @@ package sim
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -115,6 +116,24 @@ func (s *Server) listInferenceProfiles(c *call) {
 		summaries = append(summaries, s.profileInfo(p))
 	}
 	c.sendPage("inferenceProfileSummaries", summaries, next)
+}
+
+// profileForm is what the service takes for the identifier of a profile.
+var profileForm = regexp.MustCompile(`^(arn:aws[a-z-]*:bedrock:[a-z0-9-]+:[0-9]{12}:(application-)?inference-profile/)?[a-zA-Z0-9.:_-]+$`)
+
+// getInferenceProfile finds a profile by its id or its ARN.
+func (s *Server) getInferenceProfile(c *call) {
+	if !profileForm.MatchString(c.label) {
+		c.fail(invalid("The provided inference profile identifier is invalid."))
+		return
+	}
+	for _, p := range s.account.profiles {
+		if c.label == s.account.profileARN(p) || c.label == lastSegment(p.id) {
+			c.sendJSON(http.StatusOK, s.profileInfo(p))
+			return
+		}
+	}
+	c.fail(&fault{http.StatusNotFound, "ResourceNotFoundException", "Could not find the inference profile " + c.label + "."})
 }
 
 // pageSize reads maxResults: 1 to 1000, 100 where it is not given.

@@ -17,9 +17,11 @@ func (p *parser) quota(a *Account, n *yaml.Node) {
 			p.unique(p.quotaCodes, n, q.code, "quota code")
 		}},
 		{name: "name", required: true, read: p.text(&q.name)},
-		{name: "value", required: true, read: p.number(&q.value, 0, 1e15)},
+		{name: "value", required: !hasValue(n, "applied", "none"), read: p.number(&q.value, 0, 1e15)},
 		{name: "default", read: p.number(&q.byDefault, 0, 1e15)},
 		{name: "adjustable", read: p.boolean(&q.adjustable)},
+		{name: "applied", read: p.applied(n, &q)},
+		{name: "error", read: p.quotaError(&q)},
 	})
 	if q.byDefault < 0 {
 		q.byDefault = q.value
@@ -30,7 +32,7 @@ func (p *parser) quota(a *Account, n *yaml.Node) {
 func (p *parser) model(a *Account, n *yaml.Node) {
 	m := &model{
 		inferenceTypes: []string{"ON_DEMAND"}, modalities: []string{"TEXT"}, lifecycle: "ACTIVE", streaming: true,
-		burndown: 1, maxOutput: 4096,
+		burndown: 1, maxOutput: 4096, access: fullAccess,
 		firstToken: 200 * time.Millisecond, perToken: 5 * time.Millisecond, latencySpread: 0.2,
 		outputMean: 40, outputSpread: 0.3, underLoad: 1,
 	}
@@ -64,6 +66,10 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 		}},
 		{name: "mid_stream_throttle", read: p.number(&m.midStreamThrottle, 0, 1)},
 		{name: "limits", read: func(n *yaml.Node) { m.limits = p.limits(n) }},
+		{name: "access", read: p.access(m)},
+		{name: "lifetime", read: p.lifetime(m)},
+		{name: "customizations", read: p.choices(&m.customizations, customizationTypes...)},
+		{name: "price", read: p.price(m)},
 	})
 	label, _, _ := strings.Cut(m.id, ".")
 	m.name, m.provider = orElse(m.name, m.id), orElse(m.provider, label)
@@ -122,7 +128,7 @@ func (p *parser) profile(a *Account, n *yaml.Node) {
 }
 
 func (p *parser) provisioned(a *Account, n *yaml.Node) {
-	t := provisioned{units: 1, status: "InService"}
+	t := provisioned{units: 1, status: "InService", created: created}
 	ident := func(n *yaml.Node) {
 		p.id(&t.arn)(n)
 		p.unique(p.ids, n, t.arn, "id")
@@ -135,6 +141,7 @@ func (p *parser) provisioned(a *Account, n *yaml.Node) {
 		{name: "units", read: p.count(&t.units, 1)},
 		{name: "status", read: p.choice(&t.status, "Creating", "InService", "Updating", "Failed")},
 		{name: "commitment", read: p.choice(&t.commitment, "OneMonth", "SixMonths")},
+		{name: "created", read: p.instant(&t.created)},
 	})
 	if t.arn == "" && n.Kind == yaml.MappingNode {
 		p.add(n, `add an "id", or the whole "arn"`, "provisioned throughput has no id")

@@ -18,6 +18,7 @@ type Server struct {
 	requests   map[string]int64
 	models     map[string]*ModelCounts
 	metrics    metricStore
+	quotas     quotaState
 	background map[string][]*background // by model id as the traffic row names it
 }
 
@@ -68,6 +69,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header["Date"] = []string{time.Now().UTC().Format(http.TimeFormat)}
 	if api == nil {
 		c.fail(c.unknown())
+		return
+	}
+	if refused := s.authenticate(c, api); refused != nil {
+		c.fail(refused)
 		return
 	}
 	api.handle(s, c)

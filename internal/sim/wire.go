@@ -25,15 +25,16 @@ type service struct {
 	version string // Version of the query form; "": not spoken here
 	space   string // namespace of its XML, if that is written by encodeXML
 	json    string // content type of its JSON
+	signing string // name in the scope of a signature
 	query   bool   // spoke query once: errors keep the code of then in a header
 }
 
 var (
-	serviceQuotas = &service{target: "ServiceQuotasV20190624", json: "application/x-amz-json-1.1"}
-	cloudWatch    = &service{target: "GraniteServiceVersion20100801", json: "application/x-amz-json-1.0", query: true,
+	serviceQuotas = &service{target: "ServiceQuotasV20190624", signing: "servicequotas", json: "application/x-amz-json-1.1"}
+	cloudWatch    = &service{target: "GraniteServiceVersion20100801", signing: "monitoring", json: "application/x-amz-json-1.0", query: true,
 		version: "2010-08-01", space: "http://monitoring.amazonaws.com/doc/2010-08-01/"}
-	tokenService = &service{version: "2011-06-15"}
-	services     = []*service{serviceQuotas, cloudWatch, tokenService}
+	tokenService = &service{version: "2011-06-15", signing: "sts"}
+	services     = []*service{serviceQuotas, cloudWatch, tokenService, priceList}
 )
 
 // call is one request on its way through the account.
@@ -47,6 +48,7 @@ type call struct {
 	path     string   // escaped
 	label    string   // of a REST path: the id between prefix and suffix, unescaped
 	form     url.Values
+	raw      []byte // the body that the form was read from
 }
 
 // newCall finds out which wire form a request has.
@@ -66,8 +68,8 @@ func newCall(w http.ResponseWriter, r *http.Request) *call {
 	}
 	if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		c.protocol = awsQuery
-		body, _ := c.body()
-		c.form, _ = url.ParseQuery(string(body))
+		c.raw, _ = c.body()
+		c.form, _ = url.ParseQuery(string(c.raw))
 		c.op = c.form.Get("Action")
 		for _, s := range services {
 			if s.version != "" && s.version == c.form.Get("Version") {
@@ -75,7 +77,23 @@ func newCall(w http.ResponseWriter, r *http.Request) *call {
 			}
 		}
 	}
+	if c.protocol == awsQuery && c.form.Get("Version") == "" {
+		if scope, ok := scopeService(r.Header.Get("Authorization")); ok {
+			c.service = serviceSigned(scope)
+		}
+	}
 	return c
+}
+
+// serviceSigned is the service that speaks the query protocol and has the name
+// in the scope of its signatures, or nil.
+func serviceSigned(scope string) *service {
+	for _, s := range services {
+		if s.version != "" && s.signing == scope {
+			return s
+		}
+	}
+	return nil
 }
 
 func serviceNamed(name string) *service {

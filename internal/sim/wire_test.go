@@ -31,7 +31,7 @@ func TestUnknownOperations(t *testing.T) {
 			return err
 		},
 		"JSON": func() error {
-			_, err := c.quotas.ListServices(t.Context(), &servicequotas.ListServicesInput{})
+			_, err := c.quotas.StartQuotaUtilizationReport(t.Context(), &servicequotas.StartQuotaUtilizationReportInput{})
 			return err
 		},
 		"CBOR": func() error {
@@ -68,6 +68,7 @@ func TestErrorShapes(t *testing.T) {
 		{"no id", "POST", "/model//invoke", "{}", nil, 404, parseJSON},
 		{"slash that is no ARN", "POST", "/model/a/b/invoke", "{}", nil, 404, parseJSON},
 		{"wrong service", "POST", "/", "{}", []string{"X-Amz-Target", "DynamoDB_20120810.ListTables"}, 400, parseJSON},
+		{"prices", "POST", "/", "{}", []string{"X-Amz-Target", "AWSPriceListService.DescribeServices"}, 400, parseJSON},
 		{"no JSON", "POST", "/", "{", []string{"X-Amz-Target", "ServiceQuotasV20190624.ListServiceQuotas"}, 400, parseJSON},
 		{"no structure", "POST", "/", "[]", []string{"X-Amz-Target", "ServiceQuotasV20190624.ListServiceQuotas"}, 400, parseJSON},
 		{"wrong type", "POST", "/", `{"ServiceCode":7}`, []string{"X-Amz-Target", "ServiceQuotasV20190624.ListServiceQuotas"}, 400, parseJSON},

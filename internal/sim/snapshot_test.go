@@ -1,0 +1,157 @@
+package sim
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const sdkService = "github.com/aws/aws-sdk-go-v2/service/"
+
+// snapshots are the files of one kind that a module of the SDK was published
+// with, by operation. It skips the test where the module or the kind is not there.
+func snapshots(t *testing.T, service, kind string) map[string]string {
+	t.Helper()
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", sdkService+service).Output()
+	if err != nil || strings.TrimSpace(string(dir)) == "" {
+		t.Skipf("the module of %s is not in the module cache: %v", service, err)
+	}
+	suffix := "." + kind + ".snap"
+	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), kind+"_snapshot", "*"+suffix))
+	if len(files) == 0 {
+		t.Skipf("this version of %s comes without %s snapshots", service, kind)
+	}
+	all := map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[strings.TrimSuffix(filepath.Base(file), suffix)] = string(text)
+	}
+	return all
+}
+
+// replay sends a request snapshot: a line with method and path, then headers,
+// then the body, with empty lines between.
+func replay(t *testing.T, s *Server, snapshot string) *recorder {
+	t.Helper()
+	head, rest, _ := strings.Cut(snapshot, "\n\n")
+	headers, body, _ := strings.Cut(rest, "\n\n")
+	method, path, ok := strings.Cut(strings.TrimSpace(head), " ")
+	if !ok {
+		t.Fatalf("the snapshot begins with %q", head)
+	}
+	var pairs []string
+	for line := range strings.SplitSeq(headers, "\n") {
+		if name, value, ok := strings.Cut(line, ": "); ok {
+			pairs = append(pairs, name, value)
+		}
+	}
+	return send(s, method, path, strings.TrimSpace(body), pairs...)
+}
+
+// The requests that the SDK was published with are understood where the account
+// has the operation; the others are answered as unknown, never with a success.
+func TestRequestSnapshots(t *testing.T) {
+	const placeholders = `
+quotas: [{code: __QuotaCode__, name: placeholder, value: 1, adjustable: true}]
+models: [{id: __modelId__}, {id: __modelIdentifier__}]
+`
+	known := map[string]bool{}
+	for _, api := range APIs {
+		known[api.Operation] = true
+	}
+	for _, service := range []string{"servicequotas", "sts", "bedrock"} {
+		t.Run(service, func(t *testing.T) {
+			understood := 0
+			for op, snapshot := range snapshots(t, service, "request") {
+				w := replay(t, New(mustParse(t, placeholders)), snapshot)
+				var parsed struct {
+					Type string `json:"__type"`
+				}
+				if service == "sts" {
+					var fault xmlFault
+					if err := xml.Unmarshal(w.body.Bytes(), &fault); err == nil {
+						parsed.Type = fault.Code
+					}
+				} else if err := json.Unmarshal(w.body.Bytes(), &parsed); err != nil {
+					t.Errorf("%s: %v in %s", op, err, &w.body)
+				}
+				code := orElse(parsed.Type, strings.Split(w.header.Get("X-Amzn-Errortype"), ":")[0])
+				unknown := code == "UnknownOperationException" || code == "InvalidAction"
+				switch {
+				case known[service+"."+op] && (unknown || code == "SerializationException"):
+					t.Errorf("%s is not understood: %s", op, &w.body)
+				case known[service+"."+op]:
+					understood++
+				case !unknown:
+					t.Errorf("%s = %d %s; want an error of an unknown operation", op, w.status, &w.body)
+				}
+			}
+			if understood == 0 {
+				t.Error("no snapshot is that of an operation here")
+			}
+		})
+	}
+}
+
+// The replies of Service Quotas have no member that the SDK's response snapshots
+// do not have, and theirs have the same JSON types.
+func TestResponseSnapshots(t *testing.T) {
+	wire := snapshots(t, "servicequotas", "response")
+	s := New(mustParse(t, `quotas: [{code: L-1, name: one, value: 1, adjustable: true}, {code: L-2, name: two, value: 1, error: DEPENDENCY_SERVICE_ERROR}]`))
+	ask := func(op, body string) map[string]any {
+		w := send(s, "POST", "/", body, "X-Amz-Target", serviceQuotas.target+"."+op)
+		var out map[string]any
+		if err := json.Unmarshal(w.body.Bytes(), &out); err != nil || w.status != 200 {
+			t.Fatalf("%s = %d %s, %v", op, w.status, &w.body, err)
+		}
+		return out
+	}
+	const one = `{"ServiceCode":"bedrock","QuotaCode":"L-1","DesiredValue":5,"MaxResults":1}`
+	request := ask("RequestServiceQuotaIncrease", one)
+	id := request["RequestedQuota"].(map[string]any)["Id"].(string)
+	replies := map[string]map[string]any{"RequestServiceQuotaIncrease": request}
+	for op, body := range map[string]string{
+		"ListServices": "{}", "ListServiceQuotas": `{"ServiceCode":"bedrock"}`, "ListAWSDefaultServiceQuotas": one,
+		"GetServiceQuota": strings.Replace(one, "L-1", "L-2", 1), "GetAWSDefaultServiceQuota": one,
+		"GetRequestedServiceQuotaChange":         `{"RequestId":"` + id + `"}`,
+		"ListRequestedServiceQuotaChangeHistory": "{}", "ListRequestedServiceQuotaChangeHistoryByQuota": one,
+	} {
+		replies[op] = ask(op, body)
+	}
+	for op, reply := range replies {
+		_, body, _ := strings.Cut(wire[op], "\n\n")
+		var want map[string]any
+		if err := json.Unmarshal([]byte(body), &want); err != nil {
+			t.Errorf("%s: the snapshot %q: %v", op, wire[op], err)
+			continue
+		}
+		within(t, op, reply, want)
+	}
+}
+
+// within checks that every member of got has one of the same type in want.
+func within(t *testing.T, place string, got, want any) {
+	t.Helper()
+	if a, b := fmt.Sprintf("%T", got), fmt.Sprintf("%T", want); a != b {
+		t.Errorf("%s is a %s; the snapshot has a %s", place, a, b)
+		return
+	}
+	switch got := got.(type) {
+	case map[string]any:
+		for name, member := range got {
+			within(t, place+"."+name, member, want.(map[string]any)[name])
+		}
+	case []any:
+		for _, item := range got {
+			within(t, place, item, want.([]any)[0])
+		}
+	}
+}
