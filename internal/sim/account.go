@@ -17,6 +17,9 @@ type Account struct {
 	provisioned  []provisioned
 	traffic      []*traffic
 	metricsDelay time.Duration // how long after its end CloudWatch shows a minute
+	tpd          int64         // tokens a day of all models together; 0: unlimited
+	tpdAlgorithm string
+	faults       []*faultRule
 }
 
 // quota is one row of Service Quotas, of the service "bedrock".
@@ -42,6 +45,9 @@ type model struct {
 	outputMean         float64 // tokens of a reply that nothing cuts
 	outputSpread       float64
 	limits             *limits // of its on-demand pool; nil: none
+	cache              cache
+	capacity           []capacity    // the first that holds decides
+	coldStart          time.Duration // not ready for so long after its first call
 }
 
 // profile is an inference profile: of the system (a geography or global), or
@@ -59,6 +65,9 @@ type limits struct {
 	algorithm     string
 	burst         int64 // capacity of the rpm bucket; default rpm
 	burstTokens   int64 // capacity of the tpm bucket; default tpm
+
+	notEntitled         bool // every quota is zero
+	throttledConsumeRPM bool
 }
 
 // provisioned is a row of Provisioned Throughput.

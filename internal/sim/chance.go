@@ -17,6 +17,9 @@ const (
 	forThrottle
 	forRequestID
 	forBackground
+	forCache
+	forCapacity
+	forFault
 )
 
 // source returns the random source of one purpose of one request. Two requests

@@ -26,6 +26,8 @@ type answer struct {
 	inputTokens, outputTokens int64
 	latencyMs                 int64
 	cut                       bool // it would have been longer than max_tokens
+	caches                    bool // the model has a prompt cache: tell of it, be it of zeros
+	cached                    cached
 	id                        string
 }
 
@@ -77,9 +79,12 @@ func (s *Server) invoke(c *call, t *target, a ask) *answer {
 	if reserve == 0 {
 		reserve = m.maxOutput
 	}
-	in := a.inputTokens()
+	if !s.available(c, t) {
+		return nil
+	}
+	in, cached := a.inputTokens(), m.cache.draw(s.account.Seed, c.number)
 	s.mu.Lock()
-	held, refused := t.pool.admit(time.Now(), in+reserve)
+	held, refused := t.pool.admit(time.Now(), in+cached.reserved(&m.cache)+reserve)
 	s.mu.Unlock()
 	if refused != "" {
 		s.throttle(c, t, refused)
@@ -95,30 +100,36 @@ func (s *Server) invoke(c *call, t *target, a ask) *answer {
 
 	s.mu.Lock()
 	now := time.Now()
-	quotaTokens := float64(in) + float64(out)*m.burndown
+	quotaTokens := float64(in+cached.written) + float64(out)*m.burndown
 	held.settle(now, int64(math.Ceil(quotaTokens)))
 	s.record(t.name, minuteOf(now), ended{
 		outcome: invocations, latencyMs: ms, inputTokens: in, outputTokens: out, quotaTokens: quotaTokens,
+		cached: cached,
 	})
 	s.mu.Unlock()
 	if !here {
 		return nil
 	}
 	return &answer{
-		inputTokens: in, outputTokens: out, latencyMs: ms, cut: wanted > reserve,
+		inputTokens: in, outputTokens: out, latencyMs: ms, cut: wanted > reserve, cached: cached, caches: m.cache.used(),
 		id: requestID(s.account.Seed, c.number),
 	}
 }
 
-// throttle refuses a call, after the few milliseconds that this takes.
+// throttle refuses a call because of a quota.
 func (s *Server) throttle(c *call, t *target, why refusal) {
+	s.turnAway(c, t, throttles, &fault{http.StatusTooManyRequests, "ThrottlingException", string(why)})
+}
+
+// turnAway refuses a call, after the few milliseconds that this takes.
+func (s *Server) turnAway(c *call, t *target, outcome metric, why *fault) {
 	const mean, spread = 5 * time.Millisecond, 0.2
 	here := c.wait(waitAround(source(s.account.Seed, c.number, forThrottle), mean, spread))
 	s.mu.Lock()
-	s.record(t.name, minuteOf(time.Now()), ended{outcome: throttles})
+	s.record(t.name, minuteOf(time.Now()), ended{outcome: outcome})
 	s.mu.Unlock()
 	if here {
-		c.fail(&fault{http.StatusTooManyRequests, "ThrottlingException", string(why)})
+		c.fail(why)
 	}
 }
 

@@ -18,6 +18,8 @@ const (
 	inputTokens
 	outputTokens
 	quotaUsage
+	cacheReads
+	cacheWrites
 	metricCount
 )
 
@@ -31,6 +33,8 @@ var metricNames = [metricCount]struct{ name, unit string }{
 	inputTokens:  {"InputTokenCount", "Count"},
 	outputTokens: {"OutputTokenCount", "Count"},
 	quotaUsage:   {"EstimatedTPMQuotaUsage", "Count"},
+	cacheReads:   {"CacheReadInputTokenCount", "Count"},
+	cacheWrites:  {"CacheWriteInputTokenCount", "Count"},
 }
 
 // metricStore holds what the calls of this account left, per model id as the

@@ -45,6 +45,7 @@ type call struct {
 	path     string   // escaped
 	label    string   // of a REST path: the id between prefix and suffix, unescaped
 	form     url.Values
+	partial  bool // a fault: of the metric data half is missing
 }
 
 // newCall finds out which wire form a request has.
