@@ -276,7 +276,7 @@ models: [{id: anthropic.a, limits: {rpm: 1000}, latency: {first_token: 0s, per_t
 						t.Fatalf("%T is not typed", err)
 					}
 				}
-				time.Sleep(began.Add(time.Duration(len(log)) * time.Second).Sub(time.Now()))
+				time.Sleep(time.Until(began.Add(time.Duration(len(log)) * time.Second)))
 			}
 			m := c.server.Counts().Models["anthropic.a"]
 			if late := m.ServerErrors - 60; late < 35 || late > 75 || m.OK+m.ServerErrors != 300 {

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"time"
 )
@@ -109,6 +111,7 @@ func (f *faultState) due(seed, number uint64, since time.Duration) bool {
 // serveFaulty answers a request under a fault.
 func (s *Server) serveFaulty(c *call, api *API, f *faultState) {
 	if f.delay > 0 {
+		c.readAhead()
 		draws := source(s.account.Seed^mix(f.number), c.number, forFault)
 		if !c.wait(waitAround(draws, f.delay, 0)) {
 			return
@@ -132,6 +135,16 @@ func (s *Server) serveFaulty(c *call, api *API, f *faultState) {
 	default:
 		s.serve(c, api)
 	}
+}
+
+// readAhead takes in the whole body before a wait: net/http notices that a
+// client is gone only once its body has been read.
+func (c *call) readAhead() {
+	if c.r.Body == nil {
+		return
+	}
+	body, _ := c.body() // its error comes again to the one who reads on
+	c.r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), c.r.Body))
 }
 
 // abort ends the connection without a reply, or in the middle of one. The client

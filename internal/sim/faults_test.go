@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,58 @@ const (
 func faulty(row string) string {
 	return "models: [{id: anthropic.a, output_tokens: {mean: 9, spread: 0}}, {id: anthropic.b}]\n" +
 		"profiles: [{id: us.anthropic.a, models: [anthropic.a]}]\nfaults: [" + row + "]"
+}
+
+// everyKey has each key of faults, and of what a call meets before its pool.
+const everyKey = `
+account_tpd: 1M
+account_tpd_algorithm: sliding
+models:
+  - id: anthropic.a
+    limits: {rpm: 6, entitled: false, throttled_consume_rpm: true}
+    cache: {read_tokens: 100, write_tokens: 10, hits: 0.9, spread: 0.1, reserve_reads: true}
+    capacity: [{from: 1m, for: 1m, probability: 0.1}]
+    cold_start: 30s
+faults:
+  - match: {operation: bedrock-runtime.*, model: anthropic.a, header: {X-A: b}}
+    when: {nth: 3, every: 1, probability: 0.5, from: 1s, for: 1h}
+    what: {delay: 1s, date: -1h, error: {status: 400, code: Bad, message: no}}
+  - {what: {reset: before}}
+  - {what: {reset: middle}}
+  - {what: {html: 502}}
+  - {what: {redirect: "http://127.0.0.1:1/"}}
+  - {what: {stall: {after: 1, for: 1s}}}
+  - {what: {truncate: 1}}
+  - {what: {truncate_stream: 1}}
+  - {what: {crc: true}}
+  - {what: {malformed: true}}
+  - {what: {empty: true}}
+  - {what: {partial: true}}
+`
+
+// Every kind of fault is in the package's documentation, and in everyKey.
+func TestFaultKindsAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, used := mustParse(t, everyKey), map[string]bool{}
+	for _, f := range a.faults {
+		used[f.kind.name] = true
+	}
+	for _, kind := range faultKinds {
+		if !strings.Contains(string(doc), "\n//\t"+kind.name+":") {
+			t.Errorf("doc.go does not tell of the fault %q", kind.name)
+		}
+		if !used[kind.name] {
+			t.Errorf("everyKey has no fault %q", kind.name)
+		}
+	}
+	first := a.faults[0]
+	if first.operation != "bedrock-runtime.*" || first.model != "anthropic.a" || first.headers["X-A"] != "b" || first.nth != 3 || first.every != 1 ||
+		first.probability != 0.5 || first.span != (span{time.Second, time.Hour}) || first.delay != time.Second || first.date != -time.Hour {
+		t.Errorf("the first fault is read as %+v", *first)
+	}
 }
 
 // What each kind does to a reply, how long it takes, and whether the operation
