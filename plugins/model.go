@@ -41,12 +41,13 @@ func (t Tariff) QuotaTokens(input, output int64) int64 {
 	return input + int64(math.Ceil(float64(output)*t.Burndown-noise))
 }
 
-// USD is the price of a call; nil where the price is not known. Burndown does
-// not count here: it is about quota, not money.
+// USD is the price of a call, in whole billionths of a dollar; nil where the
+// price is not known. Burndown does not count here: it is about quota, not
+// money.
 func (t Tariff) USD(input, output int64) *float64 {
 	if t.Price == nil {
 		return nil
 	}
-	v := (float64(input)*t.Price.Input + float64(output)*t.Price.Output) / 1e6
+	v := math.Round((float64(input)*t.Price.Input+float64(output)*t.Price.Output)*1e3) / 1e9
 	return &v
 }

@@ -79,7 +79,7 @@ func TestWriteNamesTheFile(t *testing.T) {
 
 func TestWriteUnwritable(t *testing.T) {
 	if os.Geteuid() == 0 {
-		t.Skip("root may write everywhere")
+		t.Skip("root may write everywhere: run the test as another user")
 	}
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o555); err != nil {

@@ -27,7 +27,8 @@ var rateUnits = []struct {
 // maxRate is far above what any account is given, and keeps a slip of the hand from planning a billion calls.
 const maxRate = 10e6
 
-var ratePattern = regexp.MustCompile(`^([0-9]+(\.[0-9]+)?) ?(` + rateNames("|") + `)$`)
+// ratePattern has no leading zeros: some read them as octal.
+var ratePattern = regexp.MustCompile(`^((?:0|[1-9][0-9]*)(\.[0-9]+)?) ?(` + rateNames("|") + `)$`)
 
 // bareNumber is a number of which only the unit is missing.
 var bareNumber = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
@@ -54,7 +55,7 @@ func RateType() Type {
 			}
 			parts := ratePattern.FindStringSubmatch(w.text)
 			if parts == nil {
-				return &flaw{"bad-rate", fmt.Sprintf("needs %s, not %s", words, w.show()), "write a number that is not negative and a unit, such as 60 rpm or 1.5 rps"}
+				return &flaw{"bad-rate", fmt.Sprintf("needs %s, not %s", words, w.show()), "write a number without sign or leading zeros, and a unit, such as 60 rpm or 1.5 rps"}
 			}
 			value, _ := strconv.ParseFloat(parts[1], 64) // digits only, and infinite is above the bound
 			for _, unit := range rateUnits {

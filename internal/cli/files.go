@@ -12,8 +12,9 @@ import (
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
-// maxScenario is read at the most; the loader refuses less than that.
-const maxScenario = 2 << 20
+// maxScenario is the largest file that is read, in bytes; the loader refuses
+// what is larger, too.
+const maxScenario = 1 << 20
 
 // plans loads and binds every file. Problems of all files go to stderr, and
 // then there is no plan. refused, where given, is told of each file that has
@@ -66,12 +67,15 @@ func readFile(name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", name)
 	}
+	if info.Size() > maxScenario {
+		return nil, fmt.Errorf("%s:1:1: the file has %d bytes; at most %d are read: split it into several scenarios", name, info.Size(), maxScenario)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, pathError(err)
 	}
 	defer f.Close()
-	src, err := io.ReadAll(io.LimitReader(f, maxScenario))
+	src, err := io.ReadAll(io.LimitReader(f, maxScenario+1))
 	if err != nil {
 		return nil, pathError(err)
 	}

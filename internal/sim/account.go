@@ -44,6 +44,8 @@ type model struct {
 	latencySpread      float64 // standard deviation over mean
 	outputMean         float64 // tokens of a reply that nothing cuts
 	outputSpread       float64
+	underLoad          float64 // factor on the latency where the pool is full
+	midStreamThrottle  float64 // fraction of the streams that a throttle ends
 	limits             *limits // of its on-demand pool; nil: none
 	cache              cache
 	capacity           []capacity    // the first that holds decides
@@ -84,6 +86,7 @@ type traffic struct {
 	peak         float64 // attempts a minute at the top of the cycle; 0: no cycle
 	period       time.Duration
 	growth       float64 // fraction a day, relative to the account's start
+	weekend      float64 // factor on Saturdays and Sundays UTC
 	throttled    float64 // fraction of the attempts
 	inputTokens  int64   // of a successful call
 	outputTokens int64

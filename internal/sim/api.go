@@ -23,6 +23,21 @@ var APIs = []API{
 		match: rest("POST", "/model/", "/converse"), handle: (*Server).converse,
 	},
 	{
+		Name: "invoke-model-with-response-stream", Operation: "bedrock-runtime.InvokeModelWithResponseStream",
+		Doc:   "Invokes a model as InvokeModel does, and streams the reply in the form of the model's family.",
+		match: rest("POST", "/model/", "/invoke-with-response-stream"), handle: (*Server).invokeModelStream,
+	},
+	{
+		Name: "converse-stream", Operation: "bedrock-runtime.ConverseStream",
+		Doc:   "Invokes a model as Converse does, and streams the reply.",
+		match: rest("POST", "/model/", "/converse-stream"), handle: (*Server).converseStream,
+	},
+	{
+		Name: "count-tokens", Operation: "bedrock-runtime.CountTokens",
+		Doc:   "Counts the input tokens of a request, and takes nothing from the quotas.",
+		match: rest("POST", "/model/", "/count-tokens"), handle: (*Server).countTokens,
+	},
+	{
 		Name: "list-foundation-models", Operation: "bedrock.ListFoundationModels",
 		Doc:   "Lists the models, filtered by provider, output modality or inference type.",
 		match: rest("GET", "/foundation-models", ""), handle: (*Server).listFoundationModels,
@@ -54,8 +69,33 @@ var APIs = []API{
 	},
 	{
 		Name: "get-metric-data", Operation: "cloudwatch.GetMetricData",
-		Doc:   "Reads statistics of the AWS/Bedrock metrics.",
+		Doc:   "Reads statistics of the AWS/Bedrock metrics, and calculates with them.",
 		match: rpc(cloudWatch, "GetMetricData"), handle: (*Server).getMetricData,
+	},
+	{
+		Name: "get-metric-statistics", Operation: "cloudwatch.GetMetricStatistics",
+		Doc:   "Reads several statistics of one AWS/Bedrock metric.",
+		match: rpc(cloudWatch, "GetMetricStatistics"), handle: (*Server).getMetricStatistics,
+	},
+	{
+		Name: "list-metrics", Operation: "cloudwatch.ListMetrics",
+		Doc:   "Lists the AWS/Bedrock metrics that had data in the last two weeks, or three hours.",
+		match: rpc(cloudWatch, "ListMetrics"), handle: (*Server).listMetrics,
+	},
+	{
+		Name: "put-metric-alarm", Operation: "cloudwatch.PutMetricAlarm",
+		Doc:   "Keeps an alarm; its state stays INSUFFICIENT_DATA.",
+		match: rpc(cloudWatch, "PutMetricAlarm"), handle: (*Server).putMetricAlarm,
+	},
+	{
+		Name: "describe-alarms", Operation: "cloudwatch.DescribeAlarms",
+		Doc:   "Lists the alarms that were put, by names or by a prefix.",
+		match: rpc(cloudWatch, "DescribeAlarms"), handle: (*Server).describeAlarms,
+	},
+	{
+		Name: "list-tags-for-resource", Operation: "cloudwatch.ListTagsForResource",
+		Doc:   "Lists the tags that an alarm was put with.",
+		match: rpc(cloudWatch, "ListTagsForResource"), handle: (*Server).listTagsForResource,
 	},
 	{
 		Name: "get-caller-identity", Operation: "sts.GetCallerIdentity",

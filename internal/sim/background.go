@@ -2,7 +2,6 @@ package sim
 
 import (
 	"math"
-	"math/rand/v2"
 	"time"
 )
 
@@ -17,53 +16,117 @@ type background struct {
 }
 
 // rate is the attempts in a minute and the fraction of them throttled.
-//
-//	attempts(t) = (rpm + (peak - rpm) x (1 - cos(2π t/period)) / 2) x (1 + growth)^days
-//
-// t counts from 1970-01-01 00:00 UTC: a daily cycle has its trough at midnight
-// UTC and its peak at noon. An incident replaces the result while it lasts; of
-// several at once the last listed wins.
+type rate struct{ attempts, throttled float64 }
+
+// rate is that of one minute, see hour.
 func (b *background) rate(minute int64) (attempts, throttled float64) {
-	t := b.row
-	at := time.Unix(minute*60, 0)
-	if t.since > 0 && at.Before(b.started.Add(-t.since).Truncate(time.Minute)) {
-		return 0, 0
-	}
-	attempts, throttled = t.rpm, t.throttled
-	if t.peak > 0 {
-		phase := float64(at.UnixNano()%int64(t.period)) / float64(t.period)
-		attempts += (t.peak - t.rpm) * (1 - math.Cos(2*math.Pi*phase)) / 2
-	}
-	if t.growth > 0 {
-		attempts *= math.Pow(1+t.growth, at.Sub(b.started).Hours()/24)
-	}
-	for _, i := range t.incidents {
-		begins := b.started.Add(-i.ago).Truncate(time.Minute)
-		if at.Before(begins) || !at.Before(begins.Add(i.length)) {
-			continue
-		}
-		if i.rpm != nil {
-			attempts = *i.rpm
-		}
-		if i.throttled != nil {
-			throttled = *i.throttled
-		}
-	}
-	return attempts, throttled
+	var rates [60]rate
+	hour := floorDiv(minute, 60)
+	b.hour(hour, &rates)
+	r := rates[minute-hour*60]
+	return r.attempts, r.throttled
 }
 
-// at is what CloudWatch has of one metric in a minute. Its draws come in the
-// same order whatever the metric, so the metrics of a minute agree.
-func (b *background) at(minute int64, want metric) summary {
-	rate, fraction := b.rate(minute)
-	if rate == 0 {
+// hour fills in the rates of an hour's minutes.
+//
+//	attempts(t) = (rpm + (peak - rpm) x (1 - cos(2π t/period)) / 2) x (1 + growth)^days x weekend
+//
+// t counts from 1970-01-01 00:00 UTC: a daily cycle has its trough at midnight
+// UTC and its peak at noon. The factor weekend is for Saturdays and Sundays UTC.
+// An incident replaces the result while it lasts; of several at once the last
+// listed wins.
+//
+// The minutes of an hour follow from its first by turning the cosine on and
+// multiplying the growth: a year of minutes costs milliseconds.
+func (b *background) hour(number int64, rates *[60]rate) {
+	t := b.row
+	begins := time.Unix(number*3600, 0).UTC()
+	factor, step := 1.0, 1.0
+	if t.growth > 0 {
+		factor = math.Pow(1+t.growth, begins.Sub(b.started).Hours()/24)
+		step = math.Pow(1+t.growth, 1.0/(24*60))
+	}
+	if day := begins.Weekday(); day == time.Saturday || day == time.Sunday {
+		factor *= t.weekend
+	}
+	var cos, sin, turnCos, turnSin float64
+	if t.peak > 0 {
+		phase := float64(begins.UnixNano()%int64(t.period)) / float64(t.period)
+		sin, cos = math.Sincos(2 * math.Pi * phase)
+		turnSin, turnCos = math.Sincos(2 * math.Pi * float64(time.Minute) / float64(t.period))
+	}
+	for i := range rates {
+		attempts := t.rpm
+		if t.peak > 0 {
+			attempts += (t.peak - t.rpm) * (1 - cos) / 2
+			cos, sin = cos*turnCos-sin*turnSin, sin*turnCos+cos*turnSin
+		}
+		rates[i] = rate{max(0, attempts*factor), t.throttled}
+		factor *= step
+	}
+	b.incidents(begins, rates)
+	if t.since > 0 {
+		first := b.started.Add(-t.since).Truncate(time.Minute)
+		for i := range minutesUntil(begins, first) {
+			rates[i] = rate{}
+		}
+	}
+}
+
+// incidents changes the rates of the minutes that an incident covers.
+func (b *background) incidents(begins time.Time, rates *[60]rate) {
+	for _, incident := range b.row.incidents {
+		from := b.started.Add(-incident.ago).Truncate(time.Minute)
+		until := from.Add(incident.length)
+		first := minutesUntil(begins, from)
+		for i := first; i < minutesUntil(begins, until); i++ {
+			if incident.rpm != nil {
+				rates[i].attempts = *incident.rpm
+			}
+			if incident.throttled != nil {
+				rates[i].throttled = *incident.throttled
+			}
+		}
+	}
+}
+
+// minutesUntil is how many minutes of the hour begin before a time.
+func minutesUntil(hour, t time.Time) int {
+	return int(max(0, min(60, ceilMinute(t)-minuteOf(hour))))
+}
+
+// rowReader reads a traffic row minute by minute. It keeps the hour it is in and
+// the extremes it has worked out; nothing else of the past is stored anywhere.
+type rowReader struct {
+	*background
+	key      uint64 // of the row's draws
+	hour     int64
+	rates    [60]rate
+	read     bool         // rates are those of hour
+	extremes [][2]float64 // by the number of calls: the factors between their mean and their least and greatest
+}
+
+func (b *background) reader() *rowReader {
+	return &rowReader{background: b, key: mix(b.seed^uint64(b.number+1)<<32) + uint64(forBackground)<<56}
+}
+
+// at is what CloudWatch has of one metric in a minute. Its draws are the same
+// whatever the metric, so the metrics of a minute agree.
+func (h *rowReader) at(minute int64, want metric) summary {
+	if hour := floorDiv(minute, 60); !h.read || hour != h.hour {
+		h.background.hour(hour, &h.rates)
+		h.hour, h.read = hour, true
+	}
+	r := h.rates[minute-h.hour*60]
+	if r.attempts == 0 {
 		return summary{}
 	}
-	r := source(b.seed^uint64(b.number+1)<<32, uint64(minute), forBackground)
-	attempts := roundFairly(r, rate)
-	throttled := min(attempts, roundFairly(r, attempts*fraction))
+	draw := mix(h.key + uint64(minute))
+	attempts := roundFairly(draw, r.attempts)
+	draw = mix(draw)
+	throttled := min(attempts, roundFairly(draw, attempts*r.throttled))
 	ok := attempts - throttled
-	in, out := float64(b.row.inputTokens), float64(b.row.outputTokens)
+	in, out := float64(h.row.inputTokens), float64(h.row.outputTokens)
 	switch {
 	case want == throttles && throttled > 0:
 		return constant(throttled, 1)
@@ -76,35 +139,58 @@ func (b *background) at(minute int64, want metric) summary {
 	case want == outputTokens:
 		return constant(ok, out)
 	case want == quotaUsage:
-		return constant(ok, in+out*b.model.burndown)
+		return constant(ok, in+out*h.model.burndown)
 	case want == latency:
-		return b.latency(r, ok)
+		return h.latency(mix(draw), ok)
 	}
 	return summary{}
 }
 
 // latency is the latency of n calls. Their mean is off the row's by the spread
 // over √n, the extremes are where those of n draws are expected.
-func (b *background) latency(r *rand.Rand, n float64) summary {
-	mean := float64(b.row.latency) / float64(time.Millisecond)
-	spread := b.model.latencySpread
+func (h *rowReader) latency(draw uint64, n float64) summary {
+	mean := float64(h.row.latency) / float64(time.Millisecond)
+	spread := h.model.latencySpread
 	if spread == 0 {
 		return constant(n, mean)
 	}
 	const furthest = 2 // standard deviations
-	mean *= max(0, 1+spread/math.Sqrt(n)*max(-furthest, min(furthest, r.NormFloat64())))
-	return summary{
-		n: n, sum: n * mean, spread: spread,
-		min: min(mean, mean*quantile(1/(n+1), spread)),
-		max: max(mean, mean*quantile(n/(n+1), spread)),
+	mean *= max(0, 1+spread/math.Sqrt(n)*max(-furthest, min(furthest, bell(draw))))
+	x := h.extremesOf(n)
+	return summary{n: n, sum: n * mean, spread: spread, min: mean * x[0], max: mean * x[1]}
+}
+
+// extremesOf is looked up for the numbers that a minute usually has.
+func (h *rowReader) extremesOf(n float64) [2]float64 {
+	const usual = 10_000
+	work := func() [2]float64 {
+		spread := h.model.latencySpread
+		return [2]float64{min(1, quantile(1/(n+1), spread)), max(1, quantile(n/(n+1), spread))}
 	}
+	if n >= usual {
+		return work()
+	}
+	for len(h.extremes) <= int(n) {
+		h.extremes = append(h.extremes, [2]float64{})
+	}
+	if h.extremes[int(n)] == [2]float64{} {
+		h.extremes[int(n)] = work()
+	}
+	return h.extremes[int(n)]
+}
+
+// bell is near a draw from the standard normal distribution: the sum of four
+// uniform ones, of the variance 1.
+func bell(draw uint64) float64 {
+	sum := draw&0xffff + draw>>16&0xffff + draw>>32&0xffff + draw>>48
+	return (float64(sum)/(1<<16) - 2) * math.Sqrt(3)
 }
 
 // roundFairly rounds so that the mean is kept; a whole number stays itself.
-func roundFairly(r *rand.Rand, x float64) float64 {
+func roundFairly(draw uint64, x float64) float64 {
 	const nearly = 1e-9 // 30 x 0.1 is 3, whatever floating point says
 	if whole := math.Round(x); math.Abs(x-whole) < nearly {
 		return whole
 	}
-	return math.Floor(x + r.Float64())
+	return math.Floor(x + float64(draw>>11)/(1<<53))
 }

@@ -47,7 +47,7 @@ func TestBackgroundShape(t *testing.T) {
 	zero, full := 0.0, 1.0
 	noon := time.Date(2026, time.March, 3, 12, 0, 0, 0, time.UTC)
 	b := &background{started: noon, row: &traffic{
-		rpm: 10, peak: 50, period: 24 * time.Hour, growth: 0.5, since: 100 * 24 * time.Hour, throttled: 0.1,
+		rpm: 10, peak: 50, weekend: 1, period: 24 * time.Hour, growth: 0.5, since: 100 * 24 * time.Hour, throttled: 0.1,
 		incidents: []incident{
 			{ago: 24 * time.Hour, length: time.Hour, throttled: &full},
 			{ago: 24 * time.Hour, length: time.Minute, rpm: &zero},
@@ -81,7 +81,7 @@ func TestBackgroundShape(t *testing.T) {
 
 // A rate that is no whole number is kept in the mean.
 func TestBackgroundRounding(t *testing.T) {
-	b := &background{row: &traffic{rpm: 0.3, throttled: 0.5, period: time.Hour}, model: &model{}, started: epoch}
+	b := (&background{row: &traffic{rpm: 0.3, weekend: 1, throttled: 0.5, period: time.Hour}, model: &model{}, started: epoch}).reader()
 	var ok, throttled float64
 	for minute := range int64(20_000) {
 		ok += b.at(minute, invocations).sum

@@ -20,6 +20,8 @@ const (
 	forCache
 	forCapacity
 	forFault
+	forMidStream
+	forPadding
 )
 
 // source returns the random source of one purpose of one request. Two requests

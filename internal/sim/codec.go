@@ -13,15 +13,19 @@ import (
 )
 
 // object is a structure on the wire, free of the wire form. Its values are
-// string, float64, bool, time.Time, object, []any, and in replies also int,
+// string, float64, bool, time.Time, object, []any, in a request of the query form
+// formText for all that is no structure or list, and in replies also int, table,
 // []float64 and []time.Time, which a reply may have in the tens of thousands.
 type object map[string]any
 
 // decode reads the body of an operation named on the wire.
 func (c *call) decode() (object, *fault) {
-	body, err := c.body()
 	var o object
-	if err == nil && c.protocol == rpcCBOR {
+	var body []byte
+	var err error
+	if c.protocol == awsQuery { // read already, to find the operation
+		o, err = decodeForm(c.form)
+	} else if body, err = c.body(); err == nil && c.protocol == rpcCBOR {
 		o, err = decodeCBOR(body)
 	} else if err == nil {
 		o, err = decodeJSON(body)
@@ -79,6 +83,8 @@ func jsonValue(v any) any {
 	switch v := v.(type) {
 	case object:
 		return jsonReady(v)
+	case table:
+		return jsonReady(object(v))
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
@@ -164,7 +170,7 @@ func fromCBOR(v cbor.Value) any {
 func encodeCBOR(o object) []byte { return appendCBOR(nil, o) }
 
 func appendCBOR(b []byte, v any) []byte {
-	const text, list, structure, tag, simple = 3, 4, 5, 6, 7
+	const unsigned, negative, text, list, structure, tag, simple = 0, 1, 3, 4, 5, 6, 7
 	switch v := v.(type) {
 	case string:
 		return append(appendHead(b, text, len(v)), v...)
@@ -174,7 +180,10 @@ func appendCBOR(b []byte, v any) []byte {
 		}
 		return append(b, simple<<5|20)
 	case int:
-		return appendCBOR(b, float64(v))
+		if v < 0 {
+			return appendHead(b, negative, -1-v)
+		}
+		return appendHead(b, unsigned, v)
 	case float64:
 		return binary.BigEndian.AppendUint64(append(b, simple<<5|27), math.Float64bits(v))
 	case time.Time:
@@ -197,6 +206,8 @@ func appendCBOR(b []byte, v any) []byte {
 			b = appendCBOR(b, item)
 		}
 		return b
+	case table:
+		return appendCBOR(b, object(v))
 	case object:
 		keys := make([]string, 0, len(v))
 		for k := range v {
@@ -212,7 +223,8 @@ func appendCBOR(b []byte, v any) []byte {
 	panic(fmt.Sprintf("a reply holds a %T", v)) // a bug of the handler
 }
 
-// appendHead writes the major type and the length of what follows.
+// appendHead writes the major type and the length of what follows, or a number
+// of at most 32 bits.
 func appendHead(b []byte, major byte, n int) []byte {
 	switch {
 	case n < 24:

@@ -8,19 +8,30 @@ func (s *Server) converse(c *call) {
 	if !ok {
 		return
 	}
-	answer := s.invoke(c, t, a)
+	answer := s.invoke(c, t, a, c.whole)
 	if answer == nil {
 		return
-	}
-	type metrics struct {
-		LatencyMs int64 `json:"latencyMs"`
 	}
 	c.sendJSON(http.StatusOK, struct {
 		Output     messageOutput `json:"output"`
 		StopReason string        `json:"stopReason"`
-		Usage      usage         `json:"usage"`
-		Metrics    metrics       `json:"metrics"`
-	}{outputOf(answer), stop(answer, "end_turn", "max_tokens"), usageOf(answer), metrics{answer.latencyMs}})
+		metadata
+	}{outputOf(answer), stop(answer, "end_turn", "max_tokens"), metadataOf(answer)})
+}
+
+// metadata is what Converse and the last event of ConverseStream tell of a call.
+type metadata struct {
+	Usage   usage          `json:"usage"`
+	Metrics converseMetric `json:"metrics"`
+	servingBody
+}
+
+type converseMetric struct {
+	LatencyMs int64 `json:"latencyMs"`
+}
+
+func metadataOf(a *answer) metadata {
+	return metadata{usageOf(a), converseMetric{a.latencyMs}, a.serving.body()}
 }
 
 func readConverse(t *target, body []byte) (a ask, bad *fault) {
@@ -33,6 +44,7 @@ func readConverse(t *target, body []byte) (a ask, bad *fault) {
 		Inference struct {
 			MaxTokens *int64 `json:"maxTokens"`
 		} `json:"inferenceConfig"`
+		servingBody
 	}
 	if bad = parseBody(body, &b); bad != nil {
 		return a, bad
@@ -44,6 +56,9 @@ func readConverse(t *target, body []byte) (a ask, bad *fault) {
 	)
 	if bad == nil && b.Messages[0].Role != "user" {
 		bad = invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message.")
+	}
+	if bad == nil {
+		a.serving, bad = b.servingBody.read()
 	}
 	return a, bad
 }

@@ -56,6 +56,8 @@ type ended struct {
 	inputTokens, outputTokens int64
 	quotaTokens               float64
 	cached                    cached
+	stream                    bool  // only streams have the next
+	firstTokenMs              int64 // from the beginning to the first token
 }
 
 // record counts a call at the minute of its end. Server.mu is held.
@@ -83,6 +85,9 @@ func (s *Server) record(modelID string, minute int64, e ended) {
 		if e.cached != (cached{}) {
 			metrics[cacheReads].add(float64(e.cached.read))
 			metrics[cacheWrites].add(float64(e.cached.written))
+		}
+		if e.stream {
+			metrics[firstToken].add(float64(e.firstTokenMs))
 		}
 	}
 }

@@ -18,6 +18,8 @@
 //     fixed.go and sliding.go).
 //  4. The output length and the latency are drawn (chance.go), and the call
 //     waits (invocation.go).
+//     Streams send their tokens meanwhile, each at its time (pace.go, stream*.go,
+//     in the frames of eventstream.go).
 //  5. The reservation is settled to what was used, the call is counted
 //     (counts.go) and becomes CloudWatch data (metrics.go).
 //
@@ -36,7 +38,9 @@
 //	quotas:      code*, name*, value*, default (value), adjustable (false)
 //	models:      id*, name, provider, inference_types ([ON_DEMAND]), modalities ([TEXT]),
 //	             lifecycle (ACTIVE), streaming (true), burndown (1), max_output (4096),
-//	             latency: first_token (200ms), per_token (5ms), spread (0.2)
+//	             latency: first_token (200ms), per_token (5ms), spread (0.2), under_load (1: factor
+//	             on the latency where the pool is full)
+//	             mid_stream_throttle (0: fraction of the streams that a throttle ends)
 //	             output_tokens: mean (40), spread (0.3)
 //	             limits: rpm, tpm, tpd, concurrent (0: unlimited), algorithm (bucket, fixed,
 //	             sliding), burst (rpm), burst_tokens (tpm), entitled (true; false: quotas of
@@ -53,7 +57,8 @@
 //	profiles:    id*, name, models*, limits; an id that is an application-inference-profile
 //	             ARN makes an application profile, whose models may name a system profile
 //	provisioned: arn or id*, name, model*, units (1), status (InService), commitment
-//	traffic:     model*, rpm*, peak, period (24h), growth (0), throttled (0), input_tokens (200),
+//	traffic:     model*, rpm*, peak, period (24h), growth (0), weekend (1: factor on Saturdays and
+//	             Sundays UTC), throttled (0), input_tokens (200),
 //	             output_tokens and latency (as the model), since (always),
 //	             incidents: ago*, for*, throttled, rpm
 //	metrics:     delay (0s)
@@ -87,6 +92,19 @@
 // with a length.
 //
 // Durations carry a unit, d for days included; counts may be written 50k or 2M.
+//
+// # Streams
+//
+// A stream is the call that it would be in one piece, with the same draws: the
+// same text and tokens, and its end where the whole reply would have come. Its
+// header goes out with the first token. It is settled and counted just before
+// its last events; where its client goes away, at that moment. A stream that
+// mid_stream_throttle ends counts as a throttle, is no invocation, and is
+// charged its input and the tokens that it sent: AWS documents none of that.
+//
+// under_load makes calls slower the more of them are in flight in their pool:
+// see slowdown (pace.go) for the rule. serviceTier and performanceConfig change
+// nothing but what the reply says.
 //
 // No value here was compared with live AWS. Where AWS documents nothing, the
 // behaviour is an option of the account file.

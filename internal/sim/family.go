@@ -12,16 +12,17 @@ type family struct {
 	prefixes []string // of the base model id
 	read     func(body []byte) (ask, *fault)
 	reply    func(*model, *answer) any
+	stream   func(*model, *answer) script // the chunks of a streamed reply
 }
 
 // families are tried in order; the last takes every model.
 var families = []family{
-	{prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"}, read: readClaudeText, reply: replyClaudeText},
-	{prefixes: []string{"anthropic."}, read: readClaude, reply: replyClaude},
-	{prefixes: []string{"amazon.nova-"}, read: readNova, reply: replyNova},
-	{prefixes: []string{"amazon.titan-text-", "amazon.titan-tg1-"}, read: readTitan, reply: replyTitan},
-	{prefixes: []string{"meta.llama"}, read: readLlama, reply: replyLlama},
-	{prefixes: []string{""}, read: readChat, reply: replyChat},
+	{prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"}, read: readClaudeText, reply: replyClaudeText, stream: streamClaudeText},
+	{prefixes: []string{"anthropic."}, read: readClaude, reply: replyClaude, stream: streamClaude},
+	{prefixes: []string{"amazon.nova-"}, read: readNova, reply: replyNova, stream: streamNova},
+	{prefixes: []string{"amazon.titan-text-", "amazon.titan-tg1-"}, read: readTitan, reply: replyTitan, stream: streamTitan},
+	{prefixes: []string{"meta.llama"}, read: readLlama, reply: replyLlama, stream: streamLlama},
+	{prefixes: []string{""}, read: readChat, reply: replyChat, stream: streamChat},
 }
 
 func familyOf(modelID string) *family {

@@ -28,20 +28,25 @@ func replyChat(m *model, a *answer) any {
 		Message turn   `json:"message"`
 		Reason  string `json:"finish_reason"`
 	}
-	type tokens struct {
-		Prompt     int64 `json:"prompt_tokens"`
-		Completion int64 `json:"completion_tokens"`
-		Total      int64 `json:"total_tokens"`
-	}
 	return struct {
-		ID      string   `json:"id"`
-		Object  string   `json:"object"`
-		Model   string   `json:"model"`
-		Choices []choice `json:"choices"`
-		Usage   tokens   `json:"usage"`
+		ID      string      `json:"id"`
+		Object  string      `json:"object"`
+		Model   string      `json:"model"`
+		Choices []choice    `json:"choices"`
+		Usage   *chatTokens `json:"usage"`
 	}{
 		"chatcmpl-" + a.id, "chat.completion", m.id,
 		[]choice{{0, turn{"assistant", a.text()}, stop(a, "stop", "length")}},
-		tokens{a.inputTokens, a.outputTokens, a.inputTokens + a.outputTokens},
+		chatTokensOf(a),
 	}
+}
+
+type chatTokens struct {
+	Prompt     int64 `json:"prompt_tokens"`
+	Completion int64 `json:"completion_tokens"`
+	Total      int64 `json:"total_tokens"`
+}
+
+func chatTokensOf(a *answer) *chatTokens {
+	return &chatTokens{a.inputTokens, a.outputTokens, a.inputTokens + a.outputTokens}
 }

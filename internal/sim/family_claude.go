@@ -35,7 +35,7 @@ type claudeReply struct {
 	Role         string        `json:"role"`
 	Model        string        `json:"model"`
 	Content      []claudeBlock `json:"content"`
-	StopReason   string        `json:"stop_reason"`
+	StopReason   *string       `json:"stop_reason"` // nil while a stream goes on
 	StopSequence *string       `json:"stop_sequence"`
 	Usage        claudeUsage   `json:"usage"`
 }
@@ -59,10 +59,11 @@ func claudeUsageOf(a *answer) claudeUsage {
 }
 
 func replyClaude(m *model, a *answer) any {
+	reason := stop(a, "end_turn", "max_tokens")
 	return claudeReply{
 		ID: "msg_bdrk_" + a.id, Type: "message", Role: "assistant", Model: m.id,
 		Content:    []claudeBlock{{"text", a.text()}},
-		StopReason: stop(a, "end_turn", "max_tokens"),
+		StopReason: &reason,
 		Usage:      claudeUsageOf(a),
 	}
 }

@@ -19,6 +19,9 @@ func get[T any](f *fields, name string, to *T) bool {
 	if !ok {
 		return false
 	}
+	if leaf, isLeaf := v.(formText); isLeaf {
+		v, _ = leaf.as(to) // nil where it is none: no T
+	}
 	t, ok := v.(T)
 	if !ok {
 		if f.bad == nil {
@@ -43,9 +46,17 @@ func (f *fields) number(name string) (int, bool) {
 	return int(max(math.MinInt32, min(math.MaxInt32, v))), ok
 }
 
-// instant returns a time: a tagged one, seconds since 1970, or ISO 8601.
+// instant returns a time: a tagged one, seconds since 1970, or ISO 8601. A form
+// has the last two as texts.
 func (f *fields) instant(name string) (time.Time, bool) {
-	switch v := f.object[name].(type) {
+	v := f.object[name]
+	if leaf, ok := v.(formText); ok {
+		v = string(leaf)
+		if s, ok := leaf.as(new(float64)); ok {
+			v = s
+		}
+	}
+	switch v := v.(type) {
 	case float64:
 		return timeOf(v), true
 	case string:
@@ -69,6 +80,19 @@ func (f *fields) list(name string) []object {
 			f.bad = &fault{400, "SerializationException", fmt.Sprintf("%s holds something of the wrong type", name)}
 		}
 		all = append(all, o)
+	}
+	return all
+}
+
+// texts returns the texts of a list.
+func (f *fields) texts(name string) []string {
+	var items []any
+	get(f, name, &items)
+	var all []string
+	for _, item := range items {
+		one := &fields{object: object{name: item}}
+		all = append(all, one.text(name))
+		f.bad = firstFault(f.bad, one.bad)
 	}
 	return all
 }

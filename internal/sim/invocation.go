@@ -12,6 +12,7 @@ import (
 type ask struct {
 	characters int   // of all its text
 	maxTokens  int64 // 0: unset
+	serving    serving
 }
 
 // add counts a text of the prompt.
@@ -29,6 +30,10 @@ type answer struct {
 	caches                    bool // the model has a prompt cache: tell of it, be it of zeros
 	cached                    cached
 	id                        string
+	serving                   serving
+	pace                      pace
+	streamed                  bool
+	brokenAt                  int64 // tokens after which a throttle ends its stream; 0: never
 }
 
 // text is a reply of as many tokens as the answer has.
@@ -43,9 +48,20 @@ func (s *Server) prepare(c *call, read func(t *target, body []byte) (ask, *fault
 		c.fail(invalid("The provided model identifier is invalid."))
 		return nil, ask{}, false
 	}
+	a, bad := c.ask(t, read)
+	if bad == nil {
+		return t, a, true
+	}
+	s.mu.Lock()
+	s.record(t.name, minuteOf(time.Now()), ended{outcome: clientErrors})
+	s.mu.Unlock()
+	c.fail(bad)
+	return nil, ask{}, false
+}
+
+// ask reads what a request wants of a target that is there.
+func (c *call) ask(t *target, read func(t *target, body []byte) (ask, *fault)) (a ask, bad *fault) {
 	body, err := c.body()
-	var a ask
-	var bad *fault
 	switch {
 	case errors.Is(err, errTooLarge):
 		bad = invalid("Input is too long for requested model.")
@@ -57,24 +73,21 @@ func (s *Server) prepare(c *call, read func(t *target, body []byte) (ask, *fault
 	default:
 		a, bad = read(t, body)
 	}
-	if bad == nil {
-		return t, a, true
-	}
-	s.mu.Lock()
-	s.record(t.name, minuteOf(time.Now()), ended{outcome: clientErrors})
-	s.mu.Unlock()
-	c.fail(bad)
-	return nil, ask{}, false
+	return a, bad
 }
 
 // longestOutput is the most tokens that are ever drawn for a reply: 4 MB of text.
 const longestOutput = 1 << 20
 
-// invoke takes a call through admission, waiting and settlement. It returns nil
-// where there is nothing more to send: the call was throttled and told so, or
-// its client has gone away. A call whose client goes away ends at that moment
+// delivery lets the time of an answer pass, and for streams sends its tokens
+// meanwhile. It reports whether the client is still there.
+type delivery func(*answer) (here bool)
+
+// invoke takes a call through admission, delivery and settlement. It returns
+// nil where there is nothing more to send: the call was throttled and told so,
+// or its client has gone away. A call whose client goes away ends at that moment
 // with the tokens it would have used, and counts as a success.
-func (s *Server) invoke(c *call, t *target, a ask) *answer {
+func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	m, reserve := t.model, a.maxTokens
 	if reserve == 0 {
 		reserve = m.maxOutput
@@ -84,7 +97,9 @@ func (s *Server) invoke(c *call, t *target, a ask) *answer {
 	}
 	in, cached := a.inputTokens(), m.cache.draw(s.account.Seed, c.number)
 	s.mu.Lock()
-	held, refused := t.pool.admit(time.Now(), in+cached.reserved(&m.cache)+reserve)
+	began := time.Now()
+	held, refused := t.pool.admit(began, in+cached.reserved(&m.cache)+reserve)
+	slower := t.pool.slowdown(m)
 	s.mu.Unlock()
 	if refused != "" {
 		s.throttle(c, t, refused)
@@ -94,26 +109,29 @@ func (s *Server) invoke(c *call, t *target, a ask) *answer {
 	drawn := math.Round(m.outputMean * around(source(s.account.Seed, c.number, forOutput), m.outputSpread))
 	wanted := int64(max(1, min(longestOutput, drawn)))
 	out := min(wanted, reserve)
-	wait := waitAround(source(s.account.Seed, c.number, forLatency), m.latencyMean(float64(out)), m.latencySpread)
-	here := c.wait(wait)
-	ms := (wait + time.Millisecond/2).Milliseconds()
+	an := &answer{
+		inputTokens: in, outputTokens: out, cut: wanted > reserve, cached: cached, caches: m.cache.used(),
+		id: requestID(s.account.Seed, c.number), serving: a.serving,
+		pace: newPace(source(s.account.Seed, c.number, forLatency), m, out, slower, began),
+	}
+	an.latencyMs = milliseconds(an.pace.total)
+	here := deliver(an)
 
 	s.mu.Lock()
 	now := time.Now()
-	quotaTokens := float64(in+cached.written) + float64(out)*m.burndown
-	held.settle(now, int64(math.Ceil(quotaTokens)))
-	s.record(t.name, minuteOf(now), ended{
-		outcome: invocations, latencyMs: ms, inputTokens: in, outputTokens: out, quotaTokens: quotaTokens,
-		cached: cached,
-	})
+	end := ended{outcome: invocations, latencyMs: an.latencyMs, inputTokens: in, outputTokens: out, stream: an.streamed, cached: cached}
+	if an.brokenAt > 0 {
+		out, end.outcome = an.brokenAt, throttles
+	}
+	end.quotaTokens = float64(in+cached.written) + float64(out)*m.burndown
+	end.firstTokenMs = milliseconds(an.pace.at(1))
+	held.settle(now, int64(math.Ceil(end.quotaTokens)))
+	s.record(t.name, minuteOf(now), end)
 	s.mu.Unlock()
 	if !here {
 		return nil
 	}
-	return &answer{
-		inputTokens: in, outputTokens: out, latencyMs: ms, cut: wanted > reserve, cached: cached, caches: m.cache.used(),
-		id: requestID(s.account.Seed, c.number),
-	}
+	return an
 }
 
 // throttle refuses a call because of a quota.
@@ -132,6 +150,9 @@ func (s *Server) turnAway(c *call, t *target, outcome metric, why *fault) {
 		c.fail(why)
 	}
 }
+
+// whole is the delivery of a reply in one piece.
+func (c *call) whole(a *answer) (here bool) { return c.wait(a.pace.total) }
 
 // wait lets time pass, and reports whether the client is still there. The
 // context is asked again after the wait: where both are due, the client is gone.
@@ -152,14 +173,20 @@ func (c *call) wait(d time.Duration) (here bool) {
 const fillerWords = "sea hull tide deck oar mast keel rope bow wind sail helm "
 
 // filler is a text of n tokens by the rule of inputTokens.
-func filler(n int64) string {
+func filler(n int64) string { return fillerPart(0, n, n) }
+
+// fillerPart is the tokens from (included) to (excluded) of a text of n. The
+// last token ends before its fourth character.
+func fillerPart(from, to, n int64) string {
 	const characters = 4
-	b := make([]byte, 0, n*characters)
-	for int64(len(b)) < n*characters-1 {
-		b = append(b, fillerWords...)
+	at, end := from*characters, min(to*characters, n*characters-1)
+	b := make([]byte, 0, end-at)
+	for at < end {
+		words := fillerWords[at%int64(len(fillerWords)):]
+		words = words[:min(int64(len(words)), end-at)]
+		b, at = append(b, words...), at+int64(len(words))
 	}
-	b = b[:n*characters-1] // the last token may end before its fourth character
-	if b[len(b)-1] == ' ' {
+	if to == n && b[len(b)-1] == ' ' {
 		b[len(b)-1] = '.'
 	}
 	return string(b)

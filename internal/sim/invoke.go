@@ -11,16 +11,17 @@ func (s *Server) invokeModel(c *call) {
 	var f *family
 	t, a, ok := s.prepare(c, func(t *target, body []byte) (ask, *fault) {
 		f = familyOf(t.model.id)
-		return f.read(body)
+		return f.ask(c, body)
 	})
 	if !ok {
 		return
 	}
-	answer := s.invoke(c, t, a)
+	answer := s.invoke(c, t, a, c.whole)
 	if answer == nil {
 		return
 	}
 	h := c.w.Header()
+	answer.serving.echo(h)
 	h["X-Amzn-Bedrock-Input-Token-Count"] = []string{strconv.FormatInt(answer.inputTokens, 10)}
 	h["X-Amzn-Bedrock-Output-Token-Count"] = []string{strconv.FormatInt(answer.outputTokens, 10)}
 	h["X-Amzn-Bedrock-Invocation-Latency"] = []string{strconv.FormatInt(answer.latencyMs, 10)}

@@ -17,16 +17,17 @@ type metricDataInput struct {
 	token      string
 }
 
-// metricQuery is one of its queries. Without a modelID it asks for something
-// that this account has no data of.
+// metricQuery is one of its queries: a statistic of a metric, or an expression.
 type metricQuery struct {
-	id, label    string
-	modelID      string
-	metric       metric
-	statistic    statistic
-	period       time.Duration
-	returned     bool
-	distribution bool // the statistic is a percentile
+	id, label string
+	returned  bool
+
+	selection
+	period time.Duration
+
+	expression string    // "": none
+	parsed     *mathNode // of the expression
+	isList     bool      // the expression is a list of series
 }
 
 const (
@@ -59,7 +60,7 @@ func readMetricData(body object) (*metricDataInput, *fault) {
 	case f.bad != nil:
 		return nil, f.bad
 	case len(queries) == 0:
-		return nil, &fault{http.StatusBadRequest, "MissingParameter", "The parameter MetricDataQueries is required."}
+		return nil, missingParameter("MetricDataQueries")
 	case len(queries) > maxQueries:
 		return nil, validation("The collection MetricDataQueries must not have a size greater than %d.", maxQueries)
 	case !hasStart, !hasEnd:
@@ -71,37 +72,50 @@ func readMetricData(body object) (*metricDataInput, *fault) {
 	case scan != "" && scan != "TimestampAscending" && scan != "TimestampDescending":
 		return nil, validation("The parameter ScanBy must be TimestampAscending or TimestampDescending.")
 	}
+	var bad *fault
+	in.queries, bad = readQueries("MetricDataQueries", queries)
+	return in, bad
+}
+
+// readQueries checks queries, and that their expressions are understood.
+func readQueries(place string, list []object) ([]metricQuery, *fault) {
+	queries := make([]metricQuery, len(list))
 	seen := map[string]bool{}
-	for i, o := range queries {
-		q, bad := readQuery(fmt.Sprintf("MetricDataQueries.member.%d", i+1), o)
+	for i, o := range list {
+		q, bad := readQuery(fmt.Sprintf("%s.member.%d", place, i+1), o)
 		if bad != nil {
 			return nil, bad
 		}
 		if seen[q.id] {
-			return nil, validation("The values for parameter id in MetricDataQueries are not unique.")
+			return nil, validation("The values for parameter id in %s are not unique.", place)
 		}
 		seen[q.id] = true
-		in.queries = append(in.queries, q)
+		queries[i] = q
 	}
-	return in, nil
+	return queries, checkExpressions(queries)
 }
+
+// maxExpression is the most characters that an expression may have.
+const maxExpression = 2048
 
 func readQuery(place string, o object) (q metricQuery, bad *fault) {
 	f := &fields{object: o}
-	q = metricQuery{id: f.text("Id"), label: f.text("Label"), returned: true}
+	q = metricQuery{id: f.text("Id"), label: f.text("Label"), expression: f.text("Expression"), returned: true}
 	get(f, "ReturnData", &q.returned)
 	stat := object{}
 	hasStat := get(f, "MetricStat", &stat)
-	expression := f.text("Expression")
 	switch {
 	case f.bad != nil:
 		return q, f.bad
-	case !queryIDForm.MatchString(q.id):
+	case !queryIDForm.MatchString(q.id) || len(q.id) > 255:
 		return q, validation("The value %q for parameter %s.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.", q.id, place)
-	case hasStat == (expression != ""):
+	case hasStat == (q.expression != ""):
 		return q, validation("%s must have either Expression or MetricStat, and not both.", place)
-	case expression != "":
-		return q, validation("%s.Expression: the simulated account does not evaluate expressions.", place)
+	case len(q.expression) > maxExpression:
+		return q, validation("%s.Expression has more than %d characters.", place, maxExpression)
+	case q.expression != "":
+		q.label = orElse(q.label, q.id)
+		return q, nil
 	}
 	return readStat(place+".MetricStat", stat, q)
 }
@@ -120,6 +134,7 @@ func readStat(place string, o object, q metricQuery) (metricQuery, *fault) {
 		return q, bad
 	}
 	var ok bool
+	q.selection = selectMetric(namespace, metricName, unit, dimensions)
 	q.statistic, ok = statisticOf(name)
 	q.distribution = strings.HasPrefix(name, "p")
 	switch {
@@ -132,24 +147,5 @@ func readStat(place string, o object, q metricQuery) (metricQuery, *fault) {
 	}
 	q.period = time.Duration(seconds) * time.Second
 	q.label = orElse(q.label, metricName)
-	for i, known := range metricNames {
-		if namespace == "AWS/Bedrock" && known.name == metricName && (unit == "" || unit == known.unit) {
-			q.metric = metric(i)
-			q.modelID = onlyModelID(dimensions)
-		}
-	}
 	return q, nil
-}
-
-// onlyModelID is the model id of dimensions that are exactly {ModelId}, or "":
-// CloudWatch finds a metric by all of its dimensions, never by some.
-func onlyModelID(dimensions []object) string {
-	if len(dimensions) != 1 {
-		return ""
-	}
-	f := &fields{object: dimensions[0]}
-	if f.text("Name") != "ModelId" {
-		return ""
-	}
-	return f.text("Value")
 }

@@ -20,6 +20,7 @@ const (
 	quotaUsage
 	cacheReads
 	cacheWrites
+	firstToken // of streams only
 	metricCount
 )
 
@@ -35,6 +36,7 @@ var metricNames = [metricCount]struct{ name, unit string }{
 	quotaUsage:   {"EstimatedTPMQuotaUsage", "Count"},
 	cacheReads:   {"CacheReadInputTokenCount", "Count"},
 	cacheWrites:  {"CacheWriteInputTokenCount", "Count"},
+	firstToken:   {"TimeToFirstToken", "Milliseconds"},
 }
 
 // metricStore holds what the calls of this account left, per model id as the
@@ -71,6 +73,18 @@ type summary struct {
 // constant is n samples of one value.
 func constant(n, value float64) summary {
 	return summary{n: n, sum: n * value, min: value, max: value}
+}
+
+// merge adds samples that have the same distribution.
+func (s *summary) merge(o summary) {
+	switch {
+	case o.n == 0:
+	case s.n == 0:
+		*s = o
+	default:
+		s.n, s.sum = s.n+o.n, s.sum+o.sum
+		s.min, s.max = min(s.min, o.min), max(s.max, o.max)
+	}
 }
 
 // samples gathers the values of one metric in one minute: the plain statistics

@@ -40,14 +40,17 @@ func (c *call) fail(f *fault) {
 	h := c.w.Header()
 	if c.service != nil && c.service.query && c.protocol != awsQuery {
 		h.Set("X-Amzn-Query-Error", f.code+";"+c.culprit(f))
+		f = &fault{f.status, cloudWatchShape(f.code), f.message}
 	}
 	switch c.protocol {
 	case rpcCBOR:
 		c.send(f.status, "application/cbor", encodeCBOR(object{"__type": f.code, "message": f.message}))
 	case awsQuery:
-		c.sendXML(f.status, xmlFault{
-			Type: c.culprit(f), Code: f.code, Message: f.message, RequestID: h.Get("X-Amzn-Requestid"),
-		})
+		answer := xmlFault{Type: c.culprit(f), Code: f.code, Message: f.message, RequestID: h.Get("X-Amzn-Requestid")}
+		if c.service != nil {
+			answer.Space = c.service.space
+		}
+		c.sendXML(f.status, answer)
 	case awsJSON:
 		h.Set("X-Amzn-Errortype", f.code)
 		messageKey := "Message"
@@ -76,6 +79,10 @@ func (c *call) reply(o object) {
 	}
 	if c.protocol == rpcCBOR {
 		c.send(http.StatusOK, "application/cbor", encodeCBOR(o))
+		return
+	}
+	if c.protocol == awsQuery {
+		c.send(http.StatusOK, "text/xml", encodeXML(c.service.space, c.op, c.w.Header().Get("X-Amzn-Requestid"), o))
 		return
 	}
 	c.sendJSON(http.StatusOK, jsonReady(o))
@@ -120,6 +127,7 @@ func (c *call) send(status int, contentType string, body []byte) {
 // xmlFault is the error shape of the query protocol.
 type xmlFault struct {
 	XMLName   xml.Name `xml:"ErrorResponse"`
+	Space     string   `xml:"xmlns,attr,omitempty"`
 	Type      string   `xml:"Error>Type"`
 	Code      string   `xml:"Error>Code"`
 	Message   string   `xml:"Error>Message"`

@@ -32,7 +32,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 		inferenceTypes: []string{"ON_DEMAND"}, modalities: []string{"TEXT"}, lifecycle: "ACTIVE", streaming: true,
 		burndown: 1, maxOutput: 4096,
 		firstToken: 200 * time.Millisecond, perToken: 5 * time.Millisecond, latencySpread: 0.2,
-		outputMean: 40, outputSpread: 0.3,
+		outputMean: 40, outputSpread: 0.3, underLoad: 1,
 	}
 	p.object(n, "a model", []field{
 		{name: "id", required: true, read: func(n *yaml.Node) {
@@ -53,6 +53,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 				{name: "first_token", read: p.duration(&m.firstToken)},
 				{name: "per_token", read: p.duration(&m.perToken)},
 				{name: "spread", read: p.number(&m.latencySpread, 0, 3)},
+				{name: "under_load", read: p.number(&m.underLoad, 1, 1000)},
 			})
 		}},
 		{name: "output_tokens", read: func(n *yaml.Node) {
@@ -61,6 +62,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 				{name: "spread", read: p.number(&m.outputSpread, 0, 3)},
 			})
 		}},
+		{name: "mid_stream_throttle", read: p.number(&m.midStreamThrottle, 0, 1)},
 		{name: "limits", read: func(n *yaml.Node) { m.limits = p.limits(n) }},
 		{name: "cache", read: func(n *yaml.Node) { p.cache(n, &m.cache) }},
 		{name: "capacity", read: func(n *yaml.Node) {
@@ -150,7 +152,7 @@ func (p *parser) provisioned(a *Account, n *yaml.Node) {
 }
 
 func (p *parser) traffic(a *Account, n *yaml.Node) {
-	t := &traffic{period: defaultPeriod, inputTokens: 200, outputTokens: -1, latency: -1} // -1: as its model, see complete
+	t := &traffic{period: defaultPeriod, weekend: 1, inputTokens: 200, outputTokens: -1, latency: -1} // -1: as its model, see complete
 	p.object(n, "a traffic row", []field{
 		{name: "model", required: true, read: p.refers(&t.model, "model or profile", (*parser).allIDs)},
 		{name: "rpm", required: true, read: p.number(&t.rpm, 0, 1e7)},
@@ -162,6 +164,7 @@ func (p *parser) traffic(a *Account, n *yaml.Node) {
 			}
 		}},
 		{name: "growth", read: p.number(&t.growth, 0, 10)},
+		{name: "weekend", read: p.number(&t.weekend, 0, 100)},
 		{name: "throttled", read: p.number(&t.throttled, 0, 1)},
 		{name: "input_tokens", read: p.count(&t.inputTokens, 0)},
 		{name: "output_tokens", read: p.count(&t.outputTokens, 0)},

@@ -11,6 +11,7 @@ type Server struct {
 	account *Account
 	started time.Time
 	targets targets
+	alarms  alarmStore
 
 	mu         sync.Mutex // guards all below and the pools; never held while waiting
 	number     uint64     // of the last request

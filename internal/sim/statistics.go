@@ -37,6 +37,7 @@ func statisticOf(name string) (statistic, bool) {
 // fold adds up the summaries of one period.
 type fold struct {
 	n, sum, min, max float64
+	distribution     bool // keep the parts, for percentiles
 	parts            []summary
 }
 
@@ -50,12 +51,23 @@ func (f *fold) add(s summary) {
 	f.n += s.n
 	f.sum += s.sum
 	f.min, f.max = min(f.min, s.min), max(f.max, s.max)
-	f.parts = append(f.parts, s)
+	if f.distribution {
+		f.parts = append(f.parts, s)
+	}
 }
 
 // percentile is the value at rank q x n of the samples in order, exact where
 // all samples of a part are equal, within one bucket (1 %) where they are not.
 func (f *fold) percentile(q float64) float64 {
+	switch q {
+	case 0:
+		return f.min
+	case 1:
+		return f.max
+	}
+	if len(f.parts) == 1 && f.parts[0].buckets == nil { // a known distribution alone
+		return max(f.min, min(f.max, f.sum/f.n*quantile(q, f.parts[0].spread)))
+	}
 	type weighted struct{ value, weight float64 }
 	var points []weighted
 	for _, s := range f.parts {
@@ -75,12 +87,6 @@ func (f *fold) percentile(q float64) float64 {
 		}
 	}
 	sort.Slice(points, func(i, j int) bool { return points[i].value < points[j].value })
-	switch q {
-	case 0:
-		return f.min
-	case 1:
-		return f.max
-	}
 	rank, passed := math.Ceil(q*f.n-1e-9), 0.0
 	for _, p := range points {
 		if passed += p.weight; passed >= rank-1e-9 {

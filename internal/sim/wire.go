@@ -23,15 +23,17 @@ const (
 type service struct {
 	target  string // prefix of X-Amz-Target, and the service in a CBOR path; "": neither
 	version string // Version of the query form; "": not spoken here
+	space   string // namespace of its XML, if that is written by encodeXML
 	json    string // content type of its JSON
 	query   bool   // spoke query once: errors keep the code of then in a header
 }
 
 var (
 	serviceQuotas = &service{target: "ServiceQuotasV20190624", json: "application/x-amz-json-1.1"}
-	cloudWatch    = &service{target: "GraniteServiceVersion20100801", json: "application/x-amz-json-1.0", query: true}
-	tokenService  = &service{version: "2011-06-15"}
-	services      = []*service{serviceQuotas, cloudWatch, tokenService}
+	cloudWatch    = &service{target: "GraniteServiceVersion20100801", json: "application/x-amz-json-1.0", query: true,
+		version: "2010-08-01", space: "http://monitoring.amazonaws.com/doc/2010-08-01/"}
+	tokenService = &service{version: "2011-06-15"}
+	services     = []*service{serviceQuotas, cloudWatch, tokenService}
 )
 
 // call is one request on its way through the account.

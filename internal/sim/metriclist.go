@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// The ages that ListMetrics knows: CloudWatch forgets what was silent for two
+// weeks, and RecentlyActive asks for the last three hours.
+const (
+	forgottenAfter = 14 * 24 * time.Hour
+	recently       = 3 * time.Hour
+)
+
+// maxListedMetrics is the size of a page of ListMetrics.
+const maxListedMetrics = 500
+
+// listMetrics lists the metrics that have data, by name and model id. A new one
+// is listed when its first minute is visible; CloudWatch may take 15 minutes.
+func (s *Server) listMetrics(c *call) {
+	body, bad := c.decode()
+	f := &fields{object: body}
+	namespace, name, token := f.text("Namespace"), f.text("MetricName"), f.text("NextToken")
+	active := f.text("RecentlyActive")
+	filters := f.list("Dimensions")
+	modelID, possible, badFilter := filteredModel(filters)
+	switch {
+	case bad != nil:
+	case f.bad != nil:
+		bad = f.bad
+	case badFilter != nil:
+		bad = badFilter
+	case active != "" && active != "PT3H":
+		bad = badValue("The value %s for the parameter RecentlyActive is not PT3H.", active)
+	}
+	if bad != nil {
+		c.fail(bad)
+		return
+	}
+	now := time.Now()
+	until := visibleUntil(now, s.account.metricsDelay)
+	var listed []any
+	for _, id := range s.meteredModels() {
+		if !possible || modelID != "" && id != modelID || namespace != "" && namespace != "AWS/Bedrock" {
+			continue
+		}
+		for m, known := range metricNames {
+			if name != "" && known.name != name || !s.hasData(selection{modelID: id, metric: metric(m)}, now, until, active != "") {
+				continue
+			}
+			listed = append(listed, object{
+				"Namespace": "AWS/Bedrock", "MetricName": known.name,
+				"Dimensions": []any{object{"Name": "ModelId", "Value": id}},
+			})
+		}
+	}
+	rows, next, ok := page(listed, maxListedMetrics, "list-metrics "+namespace+" "+name+" "+modelID+" "+active, token)
+	if !ok {
+		c.fail(badValue("The parameter NextToken is not valid."))
+		return
+	}
+	out := object{"Metrics": append([]any{}, rows...)}
+	if next != "" {
+		out["NextToken"] = next
+	}
+	c.reply(out)
+}
+
+// filteredModel reads dimension filters: the model id that they ask for, "" for
+// any, and whether a metric of this account can have these dimensions at all.
+func filteredModel(filters []object) (modelID string, possible bool, bad *fault) {
+	if len(filters) > 10 {
+		return "", false, badValue("The collection Dimensions must not have a size greater than 10.")
+	}
+	possible = true
+	for _, filter := range filters {
+		f := &fields{object: filter}
+		name, value := f.text("Name"), f.text("Value")
+		switch {
+		case f.bad != nil:
+			return "", false, f.bad
+		case name == "":
+			return "", false, missingParameter("Dimensions.member.N.Name")
+		case name != "ModelId", value != "" && modelID != "" && value != modelID:
+			possible = false
+		case value != "":
+			modelID = value
+		}
+	}
+	return modelID, possible, nil
+}
+
+// meteredModels are the model ids that may have data, in order.
+func (s *Server) meteredModels() []string {
+	s.mu.Lock()
+	ids := slices.Collect(maps.Keys(s.metrics))
+	s.mu.Unlock()
+	ids = slices.AppendSeq(ids, maps.Keys(s.background)) // never changed after New
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// hasData looks for a sample in the last three hours, and where that is not
+// enough in those before, back to what CloudWatch forgets.
+func (s *Server) hasData(sel selection, now time.Time, until int64, onlyRecent bool) bool {
+	oldest, recent := minuteOf(now.Add(-forgottenAfter)), minuteOf(now.Add(-recently))
+	has := func(first, last int64) bool {
+		for range s.folds(sel, last-first, minuteSpan{first, last, until}) {
+			return true
+		}
+		return false
+	}
+	if found := has(recent, until); found || onlyRecent {
+		return found
+	}
+	const step = 24 * 60
+	for last := recent; last > oldest; last -= step {
+		if has(max(oldest, last-step), last) {
+			return true
+		}
+	}
+	return false
+}
