@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
@@ -51,9 +52,13 @@ func classify(err error) plugins.Reply {
 		}
 	}
 	var sending *smithyhttp.RequestSendError
+	var network *net.OpError
 	switch {
 	case errors.As(err, &sending):
 		r.Outcome, r.Code, r.Message = record.Connection, "SendFailed", innermost(err).Error()
+	case r.Status/100 == 2 && errors.As(err, &network):
+		// The model may have worked, and AWS may charge for it, all the same.
+		r.Outcome, r.Code, r.Message = record.Connection, "ReplyCut", network.Error()
 	case r.Status == http.StatusTooManyRequests:
 		r.Outcome = record.Throttled
 	case r.Status == http.StatusServiceUnavailable:
@@ -65,6 +70,9 @@ func classify(err error) plugins.Reply {
 	default:
 		// A redirect, a success that cannot be read, an error that is no JSON.
 		r.Outcome = record.Protocol
+		if r.Status/100 == 2 {
+			r.Code = "UnreadableReply"
+		}
 	}
 	if r.Code == "" || r.Code == "UnknownError" {
 		r.Code = strings.ReplaceAll(http.StatusText(r.Status), " ", "")

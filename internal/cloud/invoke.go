@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -38,6 +39,10 @@ func (c *Cloud) invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 	}
 	if len(out.Body) == 0 {
 		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "EmptyReply", Message: "the reply has no body"}
+	}
+	// The SDK hands the body on as it came.
+	if !json.Valid(out.Body) {
+		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "UnreadableReply", Message: "the reply is no JSON"}
 	}
 	r := plugins.Reply{Outcome: record.OK, Status: http.StatusOK}
 	if raw, ok := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response); ok {

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -71,7 +72,8 @@ func patient(attempts int, backoff time.Duration) aws.Retryer {
 }
 
 // InProcess carries requests to a handler in this process, without a network:
-// tests run whole load tests in virtual time with it.
+// tests run whole load tests in virtual time with it. A handler that panics with
+// http.ErrAbortHandler makes the request fail, as over an aborted connection.
 func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
 
 type inProcess struct{ handler http.Handler }
@@ -84,7 +86,9 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
-	t.handler.ServeHTTP(w, in)
+	if aborted(t.handler, w, in) {
+		return nil, errAborted
+	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -92,6 +96,21 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.header, Body: io.NopCloser(bytes.NewReader(w.body.Bytes())), ContentLength: int64(w.body.Len()), Request: r,
 	}, nil
+}
+
+var errAborted = errors.New("the connection was aborted")
+
+// aborted serves a request, and reports whether the handler gave it up.
+func aborted(h http.Handler, w http.ResponseWriter, r *http.Request) (yes bool) {
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			yes = true
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return false
 }
 
 type response struct {

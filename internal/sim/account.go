@@ -20,6 +20,9 @@ type Account struct {
 	quotaRates   bool          // Service Quotas limits its own rates, see servicequotas.go
 	credentials  []credential  // with bearerKeys, who may call; both empty: everyone, see auth.go
 	bearerKeys   []string
+	tpd          int64 // tokens a day of all models together; 0: unlimited
+	tpdAlgorithm string
+	faults       []*faultRule
 }
 
 // quota is one row of Service Quotas, of the service "bedrock".
@@ -53,6 +56,9 @@ type model struct {
 	lifetime           lifetime
 	customizations     []string // FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
 	price              *price   // nil: the Price List does not have it
+	cache              cache
+	capacity           []capacity    // the first that holds decides
+	coldStart          time.Duration // not ready for so long after its first call
 }
 
 // profile is an inference profile: of the system (a geography or global), or
@@ -70,6 +76,9 @@ type limits struct {
 	algorithm     string
 	burst         int64 // capacity of the rpm bucket; default rpm
 	burstTokens   int64 // capacity of the tpm bucket; default tpm
+
+	notEntitled         bool // every quota is zero
+	throttledConsumeRPM bool
 }
 
 // provisioned is a row of Provisioned Throughput.

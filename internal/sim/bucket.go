@@ -51,6 +51,13 @@ func (b *bucket) settle(now time.Time, _, taken, used int64) {
 	b.level = min(b.capacity, b.level+float64(taken-used))
 }
 
+// waste leaves nothing at worst, and no debt: a caller that stops for as long as
+// one refill takes is heard again.
+func (b *bucket) waste(now time.Time, n int64) {
+	b.refill(now)
+	b.level = max(min(b.level, 0), b.level-float64(n))
+}
+
 func (b *bucket) setQuota(now time.Time, quota float64) {
 	b.refill(now)
 	b.quota = quota

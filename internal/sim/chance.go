@@ -17,6 +17,9 @@ const (
 	forThrottle
 	forRequestID
 	forBackground
+	forCache
+	forCapacity
+	forFault
 	forMidStream
 	forPadding
 )

@@ -10,6 +10,8 @@ type Counts struct {
 	// Models by model id as the caller named it: the ModelId of the metrics.
 	// Calls of a model that the account does not have are not here.
 	Models map[string]ModelCounts
+	// Faults are the requests that a row of faults acted on, by the row's kind.
+	Faults map[string]int64
 }
 
 // ModelCounts counts the calls of one model id that have ended. A call whose
@@ -22,13 +24,15 @@ type ModelCounts struct {
 	ServerErrors int64
 	InputTokens  int64 // of the successful calls
 	OutputTokens int64
+
+	CacheReadTokens, CacheWriteTokens int64 // not among the InputTokens
 }
 
 // Counts returns a copy of the counts as they are now.
 func (s *Server) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := Counts{Requests: maps.Clone(s.requests), Models: make(map[string]ModelCounts, len(s.models))}
+	c := Counts{Requests: maps.Clone(s.requests), Faults: maps.Clone(s.faulted), Models: make(map[string]ModelCounts, len(s.models))}
 	for id, m := range s.models {
 		c.Models[id] = *m
 	}
@@ -51,6 +55,7 @@ type ended struct {
 	latencyMs                 int64  // of a success, as are those below
 	inputTokens, outputTokens int64
 	quotaTokens               float64
+	cached                    cached
 	stream                    bool  // only streams have the next
 	firstTokenMs              int64 // from the beginning to the first token
 }
@@ -75,6 +80,12 @@ func (s *Server) record(modelID string, minute int64, e ended) {
 		metrics[inputTokens].add(float64(e.inputTokens))
 		metrics[outputTokens].add(float64(e.outputTokens))
 		metrics[quotaUsage].add(e.quotaTokens)
+		counts.CacheReadTokens += e.cached.read
+		counts.CacheWriteTokens += e.cached.written
+		if e.cached != (cached{}) {
+			metrics[cacheReads].add(float64(e.cached.read))
+			metrics[cacheWrites].add(float64(e.cached.written))
+		}
 		if e.stream {
 			metrics[firstToken].add(float64(e.firstTokenMs))
 		}

@@ -7,12 +7,15 @@
 //
 // The way of a model call through the account:
 //
-//  1. A row of [APIs] claims the request (api.go, wire.go).
+//  1. A row of [APIs] claims the request (api.go, wire.go). A row of faults may
+//     take it away, or harm its reply later on (faults*.go).
 //  2. The model id, profile id or ARN is looked up (targets.go), and the body
 //     is read as the model's family wants it (family*.go, converse.go).
-//  3. The pool that belongs to the base model and the scope of the call admits
-//     it or throttles it, reserving input + max_tokens (pool.go; the limiters
-//     are bucket.go, fixed.go and sliding.go).
+//  3. A model without room, or not ready yet, turns the call away
+//     (availability.go). Else the pool that belongs to the base model and the
+//     scope of the call admits it or throttles it, reserving input + cache
+//     writes + max_tokens (pool.go, cache.go; the limiters are bucket.go,
+//     fixed.go and sliding.go).
 //  4. The output length and the latency are drawn (chance.go), and the call
 //     waits (invocation.go).
 //     Streams send their tokens meanwhile, each at its time (pace.go, stream*.go,
@@ -47,13 +50,23 @@
 //	             mid_stream_throttle (0: fraction of the streams that a throttle ends)
 //	             output_tokens: mean (40), spread (0.3)
 //	             limits: rpm, tpm, tpd, concurrent (0: unlimited), algorithm (bucket, fixed,
-//	             sliding), burst (rpm), burst_tokens (tpm)
+//	             sliding), burst (rpm), burst_tokens (tpm), entitled (true; false: quotas of
+//	             zero, every call is throttled for the tokens of the day), throttled_consume_rpm
+//	             (false)
 //	             access: agreement (AVAILABLE, PENDING, NOT_AVAILABLE, ERROR), authorization
 //	             (AUTHORIZED, NOT_AUTHORIZED), entitlement, region (AVAILABLE, NOT_AVAILABLE);
 //	             where one is not its first value, calls are refused
 //	             lifetime: start, legacy, extended_access, end: dates; calls after the end are refused
 //	             customizations (none): FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
 //	             price: input*, output* (USD for a million tokens): in the Price List
+//	             cache, of every call beside its input: read_tokens, write_tokens, hits (1: the
+//	             share of calls that read; the others write both), spread (0), reserve_reads (false)
+//	             capacity, a 503 apart from the quotas, the first row that holds: from (0s), for
+//	             (always), probability (1)
+//	             cold_start (0s): for so long after its first call the model is not ready, a 429
+//	             that is no throttle
+//	account_tpd: tokens a day of all models together, but Provisioned Throughput (unlimited)
+//	account_tpd_algorithm: bucket, fixed, sliding (bucket)
 //	profiles:    id*, name, models*, limits; an id that is an application-inference-profile
 //	             ARN makes an application profile, whose models may name a system profile
 //	provisioned: arn or id*, name, model*, units (1), status (InService), commitment, created (2025-01-01)
@@ -66,7 +79,34 @@
 //	bearer_keys: texts that stand for a signature in requests to Bedrock
 //	metrics:     delay (0s)
 //	service_quotas: rate_limits (false): the API refuses more calls a second than AWS takes
-//	faults:      an empty list, for now
+//	faults:      match: operation ("bedrock-runtime.Converse", "bedrock.*", "*"), model, header
+//	             (a mapping of names to values)
+//	             when: nth, every (of the requests that match, from 1), probability (1), from, for;
+//	             all of them have to hold
+//	             what*: one of the kinds below, with delay (before all else), date (added to the
+//	             Date header: +1h, -5m), or with both; or these alone
+//
+// from and for are times after the account's start. The kinds of faults are
+//
+//	error:           status*, code*, message; in the form of the operation's service
+//	reset:           before (any reply) or middle (half of the body, or 200 bytes of a stream)
+//	html:            a page with this status
+//	redirect:        307 to this URL
+//	stall:           after (0) so many bytes of the body comes nothing for* so long
+//	truncate:        the connection ends after so many bytes of the body, before its end
+//	truncate_stream: a stream of events ends cleanly after so many of them
+//	crc:             true; the second event of a stream has a wrong checksum
+//	malformed:       true; the body has a wrong first byte
+//	empty:           true; there is no body
+//	partial:         true; GetMetricData leaves half of the points out, with status PartialData
+//
+// error, reset: before, html and redirect come in place of the operation: it does
+// not happen, and takes and counts nothing but the request. The others are faults
+// of the reply: the operation happens, whatever its client sees of it. The first
+// row that acts on a request is the only one. truncate_stream and crc leave
+// replies alone that are no streams of events, and faults after a certain byte
+// those that end before it; but truncate takes one byte at least of any reply
+// with a length.
 //
 // Dates are 2026-01-31 or 2026-01-31T12:00:00Z. Durations carry a unit, d for days included; counts may be written 50k or 2M.
 //

@@ -48,18 +48,37 @@ type usage struct {
 	InputTokens  int64 `json:"inputTokens"`
 	OutputTokens int64 `json:"outputTokens"`
 	TotalTokens  int64 `json:"totalTokens"`
+
+	CacheRead  *int64 `json:"cacheReadInputTokens,omitempty"` // nil where the model has no cache
+	CacheWrite *int64 `json:"cacheWriteInputTokens,omitempty"`
 }
 
+// usageOf is the usage as Converse tells it. The total has the cached tokens,
+// which the input has not.
 func usageOf(a *answer) usage {
-	return usage{a.inputTokens, a.outputTokens, a.inputTokens + a.outputTokens}
+	u := usage{InputTokens: a.inputTokens, OutputTokens: a.outputTokens, TotalTokens: a.inputTokens + a.outputTokens}
+	if a.caches {
+		u.CacheRead, u.CacheWrite = &a.cached.read, &a.cached.written
+		u.TotalTokens += a.cached.read + a.cached.written
+	}
+	return u
+}
+
+// novaUsage is the same in Nova's own words.
+type novaUsage struct {
+	InputTokens  int64  `json:"inputTokens"`
+	OutputTokens int64  `json:"outputTokens"`
+	TotalTokens  int64  `json:"totalTokens"`
+	CacheRead    *int64 `json:"cacheReadInputTokenCount,omitempty"`
+	CacheWrite   *int64 `json:"cacheWriteInputTokenCount,omitempty"`
 }
 
 func replyNova(_ *model, a *answer) any {
 	return struct {
 		Output     messageOutput `json:"output"`
 		StopReason string        `json:"stopReason"`
-		Usage      usage         `json:"usage"`
-	}{outputOf(a), stop(a, "end_turn", "max_tokens"), usageOf(a)}
+		Usage      novaUsage     `json:"usage"`
+	}{outputOf(a), stop(a, "end_turn", "max_tokens"), novaUsage(usageOf(a))}
 }
 
 func readTitan(body []byte) (a ask, bad *fault) {

@@ -48,6 +48,14 @@ type claudeBlock struct {
 type claudeUsage struct {
 	InputTokens  int64 `json:"input_tokens"`
 	OutputTokens int64 `json:"output_tokens"`
+
+	CacheWrite *int64 `json:"cache_creation_input_tokens,omitempty"` // nil where the model has no cache
+	CacheRead  *int64 `json:"cache_read_input_tokens,omitempty"`
+}
+
+func claudeUsageOf(a *answer) claudeUsage {
+	u := usageOf(a)
+	return claudeUsage{InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, CacheWrite: u.CacheWrite, CacheRead: u.CacheRead}
 }
 
 func replyClaude(m *model, a *answer) any {
@@ -56,7 +64,7 @@ func replyClaude(m *model, a *answer) any {
 		ID: "msg_bdrk_" + a.id, Type: "message", Role: "assistant", Model: m.id,
 		Content:    []claudeBlock{{"text", a.text()}},
 		StopReason: &reason,
-		Usage:      claudeUsage{a.inputTokens, a.outputTokens},
+		Usage:      claudeUsageOf(a),
 	}
 }
 

@@ -40,6 +40,8 @@ func (f *fixed) settle(now time.Time, mark, taken, used int64) {
 	}
 }
 
+func (f *fixed) waste(now time.Time, n int64) { f.take(now, n) }
+
 func (f *fixed) setQuota(now time.Time, quota float64) {
 	f.turn(now)
 	f.quota = quota

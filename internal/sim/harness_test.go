@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -32,7 +33,9 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	in.Body = io.NopCloser(bytes.NewReader(body))
 	in.RequestURI = r.URL.RequestURI()
 	w := &recorder{header: http.Header{}}
-	t.handler.ServeHTTP(w, in)
+	if aborted(t.handler, w, in) {
+		return nil, errAborted
+	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -40,6 +43,24 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
 	}, nil
+}
+
+var errAborted = errors.New("the connection was aborted")
+
+// aborted serves a request, and reports whether the handler asked for an aborted
+// connection as net/http has it.
+func aborted(h http.Handler, w http.ResponseWriter, r *http.Request) (yes bool) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			yes = true
+		default:
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return false
 }
 
 type recorder struct {

@@ -27,6 +27,8 @@ type answer struct {
 	inputTokens, outputTokens int64
 	latencyMs                 int64
 	cut                       bool // it would have been longer than max_tokens
+	caches                    bool // the model has a prompt cache: tell of it, be it of zeros
+	cached                    cached
 	id                        string
 	serving                   serving
 	pace                      pace
@@ -93,10 +95,13 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	if reserve == 0 {
 		reserve = m.maxOutput
 	}
-	in := a.inputTokens()
+	if !s.available(c, t) {
+		return nil
+	}
+	in, cached := a.inputTokens(), m.cache.draw(s.account.Seed, c.number)
 	s.mu.Lock()
 	began := time.Now()
-	held, refused := t.pool.admit(began, in+reserve)
+	held, refused := t.pool.admit(began, in+cached.reserved(&m.cache)+reserve)
 	slower := t.pool.slowdown(m)
 	s.mu.Unlock()
 	if refused != "" {
@@ -108,7 +113,7 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	wanted := int64(max(1, min(longestOutput, drawn)))
 	out := min(wanted, reserve)
 	an := &answer{
-		inputTokens: in, outputTokens: out, cut: wanted > reserve,
+		inputTokens: in, outputTokens: out, cut: wanted > reserve, cached: cached, caches: m.cache.used(),
 		id: requestID(s.account.Seed, c.number), serving: a.serving,
 		pace: newPace(source(s.account.Seed, c.number, forLatency), m, out, slower, began),
 	}
@@ -117,11 +122,11 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 
 	s.mu.Lock()
 	now := time.Now()
-	end := ended{outcome: invocations, latencyMs: an.latencyMs, inputTokens: in, outputTokens: out, stream: an.streamed}
+	end := ended{outcome: invocations, latencyMs: an.latencyMs, inputTokens: in, outputTokens: out, stream: an.streamed, cached: cached}
 	if an.brokenAt > 0 {
 		out, end.outcome = an.brokenAt, throttles
 	}
-	end.quotaTokens = float64(in) + float64(out)*m.burndown
+	end.quotaTokens = float64(in+cached.written) + float64(out)*m.burndown
 	end.firstTokenMs = milliseconds(an.pace.at(1))
 	held.settle(now, int64(math.Ceil(end.quotaTokens)))
 	s.record(t.name, minuteOf(now), end)
@@ -132,15 +137,20 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	return an
 }
 
-// throttle refuses a call, after the few milliseconds that this takes.
+// throttle refuses a call because of a quota.
 func (s *Server) throttle(c *call, t *target, why refusal) {
+	s.turnAway(c, t, throttles, &fault{http.StatusTooManyRequests, "ThrottlingException", string(why)})
+}
+
+// turnAway refuses a call, after the few milliseconds that this takes.
+func (s *Server) turnAway(c *call, t *target, outcome metric, why *fault) {
 	const mean, spread = 5 * time.Millisecond, 0.2
 	here := c.wait(waitAround(source(s.account.Seed, c.number, forThrottle), mean, spread))
 	s.mu.Lock()
-	s.record(t.name, minuteOf(time.Now()), ended{outcome: throttles})
+	s.record(t.name, minuteOf(time.Now()), ended{outcome: outcome})
 	s.mu.Unlock()
 	if here {
-		c.fail(&fault{http.StatusTooManyRequests, "ThrottlingException", string(why)})
+		c.fail(why)
 	}
 }
 

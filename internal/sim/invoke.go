@@ -25,5 +25,9 @@ func (s *Server) invokeModel(c *call) {
 	h["X-Amzn-Bedrock-Input-Token-Count"] = []string{strconv.FormatInt(answer.inputTokens, 10)}
 	h["X-Amzn-Bedrock-Output-Token-Count"] = []string{strconv.FormatInt(answer.outputTokens, 10)}
 	h["X-Amzn-Bedrock-Invocation-Latency"] = []string{strconv.FormatInt(answer.latencyMs, 10)}
+	if answer.caches {
+		h["X-Amzn-Bedrock-Cache-Read-Input-Token-Count"] = []string{strconv.FormatInt(answer.cached.read, 10)}
+		h["X-Amzn-Bedrock-Cache-Write-Input-Token-Count"] = []string{strconv.FormatInt(answer.cached.written, 10)}
+	}
 	c.sendJSON(http.StatusOK, f.reply(t.model, answer))
 }

@@ -14,6 +14,8 @@ type limiter interface {
 	// settle replaces what was taken under a mark by what was used. It is
 	// called once for a mark at most.
 	settle(now time.Time, mark, taken, used int64)
+	// waste takes n of a call that was refused, or what is left of it.
+	waste(now time.Time, n int64)
 	// setQuota changes the quota from now on.
 	setQuota(now time.Time, quota float64)
 }

@@ -18,6 +18,8 @@ const (
 	inputTokens
 	outputTokens
 	quotaUsage
+	cacheReads
+	cacheWrites
 	firstToken // of streams only
 	metricCount
 )
@@ -32,6 +34,8 @@ var metricNames = [metricCount]struct{ name, unit string }{
 	inputTokens:  {"InputTokenCount", "Count"},
 	outputTokens: {"OutputTokenCount", "Count"},
 	quotaUsage:   {"EstimatedTPMQuotaUsage", "Count"},
+	cacheReads:   {"CacheReadInputTokenCount", "Count"},
+	cacheWrites:  {"CacheWriteInputTokenCount", "Count"},
 	firstToken:   {"TimeToFirstToken", "Milliseconds"},
 }
 

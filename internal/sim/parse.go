@@ -52,7 +52,7 @@ func (p *parser) account(src []byte) *Account {
 		return nil
 	}
 	p.quotaCodes, p.ids = map[string]*yaml.Node{}, map[string]*yaml.Node{}
-	a := &Account{ID: "123456789012", Region: "us-east-1"}
+	a := &Account{ID: "123456789012", Region: "us-east-1", tpdAlgorithm: "bucket"}
 	var seed int64
 	p.object(root, "an account", []field{
 		{name: "account", read: p.pattern(&a.ID, accountForm, `write twelve digits in quotes, like "123456789012"`)},
@@ -68,9 +68,9 @@ func (p *parser) account(src []byte) *Account {
 		{name: "service_quotas", read: func(n *yaml.Node) {
 			p.object(n, "service_quotas", []field{{name: "rate_limits", read: p.boolean(&a.quotaRates)}})
 		}},
-		{name: "faults", read: func(n *yaml.Node) {
-			p.list(n, "faults", func(n *yaml.Node) { p.add(n, "leave the list empty", "faults are not simulated yet") })
-		}},
+		{name: "account_tpd", read: p.count(&a.tpd, 1)},
+		{name: "account_tpd_algorithm", read: p.choice(&a.tpdAlgorithm, "bucket", "fixed", "sliding")},
+		{name: "faults", read: func(n *yaml.Node) { p.list(n, "faults", func(n *yaml.Node) { p.fault(a, n) }) }},
 		{name: "metrics", read: func(n *yaml.Node) {
 			p.object(n, "metrics", []field{{name: "delay", read: p.duration(&a.metricsDelay)}})
 		}},

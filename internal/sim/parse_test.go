@@ -137,6 +137,7 @@ func TestDidYouMean(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(Default())
+	f.Add([]byte(everyKey))
 	files, _ := filepath.Glob("testdata/err/*.yaml")
 	for _, file := range files {
 		src, err := os.ReadFile(file)

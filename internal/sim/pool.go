@@ -12,17 +12,16 @@ type pool struct {
 	tpd        limiter
 	inFlight   int64
 	background []*background // takes its part before any caller
-	burndown   float64       // of the background's output tokens
 	minute     int64         // for which the background's part was last taken off
+	account    *pool         // of the whole account, with tpd alone; nil: unlimited
 }
 
-func newPool(l *limits, burndown float64, now time.Time) *pool {
+func newPool(l *limits, now time.Time) *pool {
 	return &pool{
-		limits:   *l,
-		rpm:      newLimiter(l.algorithm, l.rpm, l.burst, time.Minute, now),
-		tpm:      newLimiter(l.algorithm, l.tpm, l.burstTokens, time.Minute, now),
-		tpd:      newLimiter(l.algorithm, l.tpd, 0, 24*time.Hour, now),
-		burndown: burndown,
+		limits: *l,
+		rpm:    newLimiter(l.algorithm, l.rpm, l.burst, time.Minute, now),
+		tpm:    newLimiter(l.algorithm, l.tpm, l.burstTokens, time.Minute, now),
+		tpd:    newLimiter(l.algorithm, l.tpd, 0, 24*time.Hour, now),
 	}
 }
 
@@ -41,27 +40,25 @@ type reservation struct {
 	pool             *pool
 	tokens           int64
 	tpmMark, tpdMark int64
+	accountMark      int64
 }
 
-// admit takes one request and the tokens to reserve, or nothing at all: a
-// throttled call does not count as a request. (Undocumented by AWS.)
-//
-// The day is asked first, since AWS is known to answer "tokens per day" where
-// every quota of a new account is zero. The text of a refused concurrent call
-// is undocumented; it is that of requests.
+// admit takes one request and the tokens to reserve, or no tokens at all. AWS
+// does not document whether a throttled call counts as a request: it does not,
+// unless the limits say so.
 func (p *pool) admit(now time.Time, tokens int64) (reservation, refusal) {
 	if p == nil {
 		return reservation{}, ""
 	}
 	p.makeRoom(now)
-	switch {
-	case p.tpd != nil && !p.tpd.fits(now, tokens):
-		return reservation{}, tooManyTokensPerDay
-	case p.rpm != nil && !p.rpm.fits(now, 1),
-		p.limits.concurrent > 0 && p.inFlight >= p.limits.concurrent:
-		return reservation{}, tooManyRequests
-	case p.tpm != nil && !p.tpm.fits(now, tokens):
-		return reservation{}, tooManyTokens
+	if p.account != nil {
+		p.account.makeRoom(now)
+	}
+	if why := p.refuses(now, tokens); why != "" {
+		if p.limits.throttledConsumeRPM && p.rpm != nil {
+			p.rpm.waste(now, 1)
+		}
+		return reservation{}, why
 	}
 	r := reservation{pool: p, tokens: tokens}
 	p.inFlight++
@@ -74,7 +71,30 @@ func (p *pool) admit(now time.Time, tokens int64) (reservation, refusal) {
 	if p.tpd != nil {
 		r.tpdMark = p.tpd.take(now, tokens)
 	}
+	if p.account != nil {
+		r.accountMark = p.account.tpd.take(now, tokens)
+	}
 	return r, ""
+}
+
+// refuses names the first limit that a call does not fit into.
+//
+// The days are asked first, since AWS is known to answer "tokens per day" where
+// every quota of a new account is zero. The text of a refused concurrent call
+// is undocumented; it is that of requests.
+func (p *pool) refuses(now time.Time, tokens int64) refusal {
+	switch {
+	case p.limits.notEntitled,
+		p.account != nil && !p.account.tpd.fits(now, tokens),
+		p.tpd != nil && !p.tpd.fits(now, tokens):
+		return tooManyTokensPerDay
+	case p.rpm != nil && !p.rpm.fits(now, 1),
+		p.limits.concurrent > 0 && p.inFlight >= p.limits.concurrent:
+		return tooManyRequests
+	case p.tpm != nil && !p.tpm.fits(now, tokens):
+		return tooManyTokens
+	}
+	return ""
 }
 
 // settle replaces the reserved tokens by those used. Call it once.
@@ -90,6 +110,9 @@ func (r reservation) settle(now time.Time, used int64) {
 	if p.tpd != nil {
 		p.tpd.settle(now, r.tpdMark, r.tokens, used)
 	}
+	if p.account != nil {
+		p.account.tpd.settle(now, r.accountMark, r.tokens, used)
+	}
 }
 
 // makeRoom takes the background's admitted traffic off the quotas, once a minute.
@@ -104,7 +127,7 @@ func (p *pool) makeRoom(now time.Time) {
 		attempts, throttled := t.rate(minute)
 		ok := attempts * (1 - throttled)
 		requests += ok
-		tokens += ok * (float64(t.row.inputTokens) + float64(t.row.outputTokens)*p.burndown)
+		tokens += ok * (float64(t.row.inputTokens) + float64(t.row.outputTokens)*t.model.burndown)
 	}
 	lower := func(l limiter, quota int64, taken float64) {
 		if l != nil {

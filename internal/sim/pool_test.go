@@ -13,7 +13,7 @@ import (
 // A throttled call takes nothing: neither requests nor tokens.
 func TestThrottledCallsTakeNothing(t *testing.T) {
 	for _, algorithm := range []string{"bucket", "fixed", "sliding"} {
-		p := newPool(&limits{rpm: 2, tpm: 100, tpd: 1000, algorithm: algorithm}, 1, epoch)
+		p := newPool(&limits{rpm: 2, tpm: 100, tpd: 1000, algorithm: algorithm}, epoch)
 		for range 50 {
 			if _, refused := p.admit(epoch, 101); refused != tooManyTokens {
 				t.Fatalf("%s: 101 tokens of 100: %q", algorithm, refused)

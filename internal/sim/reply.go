@@ -74,6 +74,9 @@ func (c *call) culprit(f *fault) string {
 
 // reply answers an operation named on the wire, in the call's protocol.
 func (c *call) reply(o object) {
+	if c.partial {
+		partialData(o)
+	}
 	if c.protocol == rpcCBOR {
 		c.send(http.StatusOK, "application/cbor", encodeCBOR(o))
 		return

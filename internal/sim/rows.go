@@ -70,6 +70,11 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 		{name: "lifetime", read: p.lifetime(m)},
 		{name: "customizations", read: p.choices(&m.customizations, customizationTypes...)},
 		{name: "price", read: p.price(m)},
+		{name: "cache", read: func(n *yaml.Node) { p.cache(n, &m.cache) }},
+		{name: "capacity", read: func(n *yaml.Node) {
+			p.list(n, "capacity", func(n *yaml.Node) { m.capacity = append(m.capacity, p.capacity(n)) })
+		}},
+		{name: "cold_start", read: p.duration(&m.coldStart)},
 	})
 	label, _, _ := strings.Cut(m.id, ".")
 	m.name, m.provider = orElse(m.name, m.id), orElse(m.provider, label)
@@ -77,7 +82,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 }
 
 func (p *parser) limits(n *yaml.Node) *limits {
-	l := &limits{algorithm: "bucket"}
+	l, entitled := &limits{algorithm: "bucket"}, true
 	p.object(n, "limits", []field{
 		{name: "rpm", read: p.count(&l.rpm, 0)},
 		{name: "tpm", read: p.count(&l.tpm, 0)},
@@ -86,7 +91,10 @@ func (p *parser) limits(n *yaml.Node) *limits {
 		{name: "algorithm", read: p.choice(&l.algorithm, "bucket", "fixed", "sliding")},
 		{name: "burst", read: p.count(&l.burst, 1)},
 		{name: "burst_tokens", read: p.count(&l.burstTokens, 1)},
+		{name: "entitled", read: p.boolean(&entitled)},
+		{name: "throttled_consume_rpm", read: p.boolean(&l.throttledConsumeRPM)},
 	})
+	l.notEntitled = !entitled
 	return l
 }
 
@@ -153,13 +161,7 @@ func (p *parser) provisioned(a *Account, n *yaml.Node) {
 func (p *parser) traffic(a *Account, n *yaml.Node) {
 	t := &traffic{period: defaultPeriod, weekend: 1, inputTokens: 200, outputTokens: -1, latency: -1} // -1: as its model, see complete
 	p.object(n, "a traffic row", []field{
-		{name: "model", required: true, read: p.refers(&t.model, "model or profile", func(p *parser) []string {
-			var all []string
-			for id := range p.ids {
-				all = append(all, id)
-			}
-			return all
-		})},
+		{name: "model", required: true, read: p.refers(&t.model, "model or profile", (*parser).allIDs)},
 		{name: "rpm", required: true, read: p.number(&t.rpm, 0, 1e7)},
 		{name: "peak", read: p.number(&t.peak, 0, 1e7)},
 		{name: "period", read: func(n *yaml.Node) {

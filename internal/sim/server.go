@@ -20,6 +20,9 @@ type Server struct {
 	metrics    metricStore
 	quotas     quotaState
 	background map[string][]*background // by model id as the traffic row names it
+	firstCalls map[*model]time.Time     // of the models with a cold start
+	faults     []*faultState            // in the order of the file
+	faulted    map[string]int64         // by kind
 }
 
 // New puts an account to work. Its clock starts now: the incidents and the
@@ -29,7 +32,7 @@ func New(a *Account) *Server {
 	s := &Server{
 		account: a, started: now, targets: newTargets(a, now),
 		requests: map[string]int64{}, models: map[string]*ModelCounts{}, metrics: metricStore{},
-		background: map[string][]*background{},
+		background: map[string][]*background{}, firstCalls: map[*model]time.Time{}, faulted: map[string]int64{},
 	}
 	byName := map[string]*target{}
 	for name, t := range s.targets {
@@ -44,8 +47,12 @@ func New(a *Account) *Server {
 		s.background[t.name] = append(s.background[t.name], b)
 		if t.pool != nil {
 			t.pool.background = append(t.pool.background, b)
+			if day := t.pool.account; day != nil {
+				day.background = append(day.background, b)
+			}
 		}
 	}
+	s.faults = newFaults(a.faults, byName)
 	return s
 }
 
@@ -62,11 +69,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.number++
 	c.number = s.number
 	s.requests[operation]++
+	var spoiled *faultState
+	if len(s.faults) > 0 {
+		spoiled = s.faultFor(c, operation)
+	}
 	s.mu.Unlock()
 
 	header := w.Header()
 	header["X-Amzn-Requestid"] = []string{requestID(s.account.Seed, c.number)}
 	header["Date"] = []string{time.Now().UTC().Format(http.TimeFormat)}
+	if spoiled != nil {
+		s.serveFaulty(c, api, spoiled)
+		return
+	}
+	s.serve(c, api)
+}
+
+// serve answers with the operation, or with its absence.
+func (s *Server) serve(c *call, api *API) {
 	if api == nil {
 		c.fail(c.unknown())
 		return

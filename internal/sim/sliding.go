@@ -55,4 +55,8 @@ func (s *sliding) settle(now time.Time, mark, taken, used int64) {
 	}
 }
 
+// waste counts on beyond the quota: a caller that never slows down is never
+// admitted again.
+func (s *sliding) waste(now time.Time, n int64) { s.take(now, n) }
+
 func (s *sliding) setQuota(_ time.Time, quota float64) { s.quota = quota }

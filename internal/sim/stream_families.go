@@ -36,9 +36,11 @@ func streamClaude(m *model, a *answer) script {
 	type messageStop struct {
 		Type string `json:"type"`
 	}
+	usage := claudeUsageOf(a)
+	usage.OutputTokens = 1
 	begun := claudeReply{
 		ID: "msg_bdrk_" + a.id, Type: "message", Role: "assistant", Model: m.id,
-		Content: []claudeBlock{}, Usage: claudeUsage{a.inputTokens, 1},
+		Content: []claudeBlock{}, Usage: usage,
 	}
 	return script{
 		open: []streamEvent{

@@ -31,6 +31,9 @@ func sealChunk(st *stream, e streamEvent, last bool) []byte {
 		OutputTokens int64 `json:"outputTokenCount"`
 		Latency      int64 `json:"invocationLatency"`
 		FirstByte    int64 `json:"firstByteLatency"`
+
+		CacheRead  *int64 `json:"cacheReadInputTokenCount,omitempty"` // nil where the model has no cache
+		CacheWrite *int64 `json:"cacheWriteInputTokenCount,omitempty"`
 	}
 	type chunk struct {
 		Bytes []byte `json:"bytes"`
@@ -40,8 +43,10 @@ func sealChunk(st *stream, e streamEvent, last bool) []byte {
 	var err error
 	if last {
 		a := st.answer
-		part = payload(e.body, "amazon-bedrock-invocationMetrics",
-			invocationMetrics{a.inputTokens, a.outputTokens, a.latencyMs, milliseconds(a.pace.at(1))})
+		u := usageOf(a)
+		part = payload(e.body, "amazon-bedrock-invocationMetrics", invocationMetrics{
+			a.inputTokens, a.outputTokens, a.latencyMs, milliseconds(a.pace.at(1)), u.CacheRead, u.CacheWrite,
+		})
 	} else {
 		part, err = json.Marshal(e.body)
 	}

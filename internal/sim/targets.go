@@ -29,17 +29,25 @@ func newTargets(a *Account, now time.Time) targets {
 		scope scope
 	}
 	all, models, pools := targets{}, map[string]*model{}, map[key]*pool{}
+	account := a.newAccountPool(now)
+	open := func(k key, l *limits) {
+		if l == nil && account != nil {
+			l = &limits{algorithm: "bucket"} // none of its own, but that of the account
+		}
+		if l != nil && pools[k] == nil {
+			pools[k] = newPool(l, now)
+			pools[k].account = account
+		}
+	}
 	for _, m := range a.models {
 		models[m.id] = m
-		if m.limits != nil {
-			pools[key{m.id, onDemand}] = newPool(m.limits, m.burndown, now)
-		}
+		open(key{m.id, onDemand}, m.limits)
 	}
 	for _, p := range a.profiles {
 		base := a.baseModel(p.id)
 		k := key{base, scopeOf(p.id)}
-		if p.limits != nil && !p.isApplication() && pools[k] == nil {
-			pools[k] = newPool(p.limits, models[base].burndown, now)
+		if p.limits != nil && !p.isApplication() {
+			open(k, p.limits)
 		}
 	}
 	for _, m := range a.models {
@@ -56,9 +64,7 @@ func newTargets(a *Account, now time.Time) targets {
 		if source == m.id {
 			k.scope = onDemand
 		}
-		if pools[k] == nil && m.limits != nil {
-			pools[k] = newPool(m.limits, m.burndown, now)
-		}
+		open(k, m.limits)
 		t := &target{name: lastSegment(p.id), model: m, pool: pools[k]}
 		all[p.id] = t
 		if !p.isApplication() {
@@ -70,6 +76,15 @@ func newTargets(a *Account, now time.Time) targets {
 		all[a.provisionedARN(p)] = &target{name: a.provisionedARN(p), model: models[p.model]}
 	}
 	return all
+}
+
+// newAccountPool returns the pool that all calls take from, but those of
+// Provisioned Throughput; nil where the account has no such limit.
+func (a *Account) newAccountPool(now time.Time) *pool {
+	if a.tpd == 0 {
+		return nil
+	}
+	return newPool(&limits{tpd: a.tpd, algorithm: a.tpdAlgorithm}, now)
 }
 
 // partition is that of the account's Region.

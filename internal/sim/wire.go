@@ -49,6 +49,7 @@ type call struct {
 	label    string   // of a REST path: the id between prefix and suffix, unescaped
 	form     url.Values
 	raw      []byte // the body that the form was read from
+	partial  bool   // a fault: of the metric data half is missing
 }
 
 // newCall finds out which wire form a request has.
