@@ -45,6 +45,7 @@ type call struct {
 	path     string   // escaped
 	label    string   // of a REST path: the id between prefix and suffix, unescaped
 	form     url.Values
+	outcome  string // "ok", or the code of the error that was sent; "": nothing was, yet
 }
 
 // newCall finds out which wire form a request has.
