@@ -58,7 +58,7 @@ record of a run instead, so that the account can be rehearsed.`,
 			fmt.Fprintf(c.Stdout, `# Simulated account %s (%s). Paste these lines into a shell; Ctrl-C here ends it.
 # How full it is, for a browser: http://%[3]s/
 export AWS_ENDPOINT_URL=http://%[3]s
-export AWS_REGION=%[4]s
+export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
 export AWS_ACCESS_KEY_ID=SIMULATED AWS_SECRET_ACCESS_KEY=simulated-secret
 export AWS_EC2_METADATA_DISABLED=true
 unset AWS_SESSION_TOKEN AWS_PROFILE AWS_BEARER_TOKEN_BEDROCK
