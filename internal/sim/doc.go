@@ -25,6 +25,10 @@
 // of its own keyed by (seed, request number, purpose): inside a testing/synctest
 // bubble the same requests at the same instants give the same replies.
 //
+// Beside the services of AWS, the account answers a browser at / and shows its
+// state at /_loadline/state (status.go, state.go); Reload puts another account
+// in its place (reload.go).
+//
 // # The account file
 //
 // Parse knows these keys, all optional but those marked with a star:
@@ -45,6 +49,9 @@
 //	             incidents: ago*, for*, throttled, rpm
 //	metrics:     delay (0s)
 //	faults:      an empty list, for now
+//
+// Schema and Keys say the same to editors and documents, out of the readers of
+// Parse themselves; a new key needs a sentence in keyDocs (schema_docs.go).
 //
 // Durations carry a unit, d for days included; counts may be written 50k or 2M.
 //

@@ -31,7 +31,7 @@ talk() { # NAME COMMAND...: with an account of its own, at most a minute
   stop
 }
 
-if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then
+if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then
   # What npm ci leaves is a copy of the lock file: where that is as new, it is done.
   if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
     timeout -k 5 120 npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
