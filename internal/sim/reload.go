@@ -13,7 +13,7 @@ import (
 // moment of New, so that history stays where it was. Limiters start anew and
 // full, whatever was in flight.
 func (s *Server) Reload(a *Account) {
-	s.latest.Store(newServer(a, s.started, s.ledger))
+	s.latest.Store(serverFor(a, s.started, s.ledger))
 }
 
 // present is the server of the account that answers now.

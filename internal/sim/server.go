@@ -31,12 +31,13 @@ type ledger struct {
 // New puts an account to work. Its clock starts now: the incidents and the
 // beginning of background traffic count from this moment, and buckets are full.
 func New(a *Account) *Server {
-	return newServer(a, time.Now(), &ledger{
+	return serverFor(a, time.Now(), &ledger{
 		requests: map[string]int64{}, models: map[string]*ModelCounts{}, metrics: metricStore{},
 	})
 }
 
-func newServer(a *Account, started time.Time, l *ledger) *Server {
+// serverFor is a server for an account, with the counts and metrics of l.
+func serverFor(a *Account, started time.Time, l *ledger) *Server {
 	s := &Server{
 		account: a, started: started, targets: newTargets(a, time.Now()),
 		background: map[string][]*background{}, ledger: l,
