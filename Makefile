@@ -3,7 +3,7 @@
 GO ?= go
 BIN := loadline
 
-.PHONY: all build test check fmt vet lint vuln race demo golden bench fuzz clean
+.PHONY: all build test check fmt vet lint vuln race demo golden bench fuzz clients clean
 
 all: build
 
@@ -55,5 +55,11 @@ fuzz:
 	  done; \
 	done
 
+# AWS clients that are not ours (npm, boto3, aws-cli) talk to the simulated
+# account. It installs the npm packages of internal/sim/clients; what a machine
+# does not have is told and left out. About half a minute after the first time.
+clients: build
+	internal/sim/clients/run.sh ./$(BIN)
+
 clean:
-	rm -rf $(BIN) loadline-out
+	rm -rf $(BIN) loadline-out internal/sim/clients/node_modules

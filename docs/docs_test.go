@@ -27,6 +27,25 @@ func TestReference(t *testing.T) {
 	same(t, "reference.md", reference())
 }
 
+// The page on the simulated account ends with the table of its keys.
+func TestSimulatedAccount(t *testing.T) {
+	const file, before = "simulated-account.md", "| key | default | meaning |\n"
+	words, _, _ := strings.Cut(string(read(t, file)), before)
+	var b strings.Builder
+	b.WriteString(words + before + "| --- | --- | --- |\n")
+	for _, k := range sim.Keys() {
+		def := ""
+		switch {
+		case k.Required:
+			def = "required"
+		case k.Default != nil:
+			def = "`" + strings.Trim(fmt.Sprint(k.Default), "[]") + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.Path, def, k.Doc)
+	}
+	same(t, file, b.String())
+}
+
 func TestReadmeShowsTheRealVerdict(t *testing.T) {
 	readme := read(t, "../README.md")
 	verdict := string(readme)
@@ -59,7 +78,7 @@ func TestReadmesScenarioIsOne(t *testing.T) {
 
 // The relative links of the documents lead to files.
 func TestLinks(t *testing.T) {
-	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md"} {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "simulated-account.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
 			path := string(m[1])
 			if strings.HasPrefix(doc, "../") {

@@ -7,19 +7,25 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/loadline-dev/loadline/internal/sim"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
 func (c Command) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "schema [scenario|run]", Short: "JSON Schema of the scenario file, or of run.json", Args: cobra.MaximumNArgs(1), ValidArgs: []string{"scenario", "run"},
+		Use: "schema [scenario|run|account]", Short: "JSON Schema of the scenario file, of run.json, or of account.yaml", Args: cobra.MaximumNArgs(1), ValidArgs: []string{"scenario", "run", "account"},
 		RunE: func(_ *cobra.Command, args []string) error {
-			b := scenarios.Schema(Language())
-			if len(args) == 1 && args[0] == "run" {
+			var b []byte
+			switch what := append(args, "scenario")[0]; what {
+			case "scenario":
+				b = scenarios.Schema(Language())
+			case "run":
 				b = record.Schema()
-			} else if len(args) == 1 && args[0] != "scenario" {
-				return fmt.Errorf("schema %s: there are scenario and run", args[0])
+			case "account":
+				b = sim.Schema()
+			default:
+				return fmt.Errorf("schema %s: there are scenario, run and account", what)
 			}
 			if _, err := c.Stdout.Write(b); err != nil {
 				return failure{record.ExitEnvironment, err}

@@ -40,29 +40,38 @@ func (c Command) redraw(dir string, names []string) error {
 		return failure{record.ExitEnvironment, pathError(err)}
 	}
 	defer root.Close()
-	src, err := root.ReadFile("run.json")
+	r, err := readRecord(root, dir)
 	if err != nil {
-		return fail(record.ExitEnvironment, "%s has no record of a run: %w", dir, pathError(err))
-	}
-	var r record.Run
-	if err := json.Unmarshal(src, &r); err != nil {
-		return fail(record.ExitEnvironment, "%s/run.json is no record of a run: %w", dir, err)
-	}
-	if r.SchemaVersion != record.SchemaVersion {
-		return fail(record.ExitEnvironment, "%s/run.json has version %d, and this program reads version %d", dir, r.SchemaVersion, record.SchemaVersion)
+		return err
 	}
 	// What is drawn again is told again; only the journal stays.
 	r.Artifacts = slices.DeleteFunc(r.Artifacts, func(a record.Artifact) bool { return a.Path != journalName })
-	files, err := report.Folder(&r, names)
+	files, err := report.Folder(r, names)
 	if err == nil {
 		err = report.Write(root, files)
 	}
 	if err != nil {
 		return failure{record.ExitEnvironment, err}
 	}
-	if err := report.Text(c.Stdout, &r); err != nil {
+	if err := report.Text(c.Stdout, r); err != nil {
 		return failure{record.ExitEnvironment, err}
 	}
 	fmt.Fprintf(c.Stdout, "reports: %s\n", dir)
 	return nil
+}
+
+// readRecord reads the record in a run folder; dir is its name for messages.
+func readRecord(root *os.Root, dir string) (*record.Run, error) {
+	src, err := root.ReadFile("run.json")
+	if err != nil {
+		return nil, fail(record.ExitEnvironment, "%s has no record of a run: %w", dir, pathError(err))
+	}
+	r := &record.Run{}
+	if err := json.Unmarshal(src, r); err != nil {
+		return nil, fail(record.ExitEnvironment, "%s/run.json is no record of a run: %w", dir, err)
+	}
+	if r.SchemaVersion != record.SchemaVersion {
+		return nil, fail(record.ExitEnvironment, "%s/run.json has version %d, and this program reads version %d", dir, r.SchemaVersion, record.SchemaVersion)
+	}
+	return r, nil
 }

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
+			"reloaded":  reloaded,
 			"signalled": signalled,
 		},
 		Setup: func(e *testscript.Env) error {

@@ -2,8 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -12,11 +16,26 @@ import (
 )
 
 func (c Command) simulateCommand() *cobra.Command {
-	var file, listen string
+	var file, listen, fromRun, out string
 	var anywhere bool
 	cmd := &cobra.Command{
 		Use: "simulate", Short: "Serve the simulated account on a loopback port, for any AWS client", Args: cobra.NoArgs,
+		Long: `Serves the simulated account for any AWS client, and prints the environment lines
+that lead clients there. A browser shows at the same address how full each limit
+is; /_loadline/state has the same as JSON. SIGHUP reads the account file again.
+
+With --from-run, writes an account file out of the quotas and models in the
+record of a run instead, so that the account can be rehearsed.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if fromRun != "" {
+				if file != "" || cmd.Flags().Changed("listen") || anywhere {
+					return errors.New("--from-run writes an account file and serves nothing: leave out --account, --listen and --listen-anywhere")
+				}
+				return c.accountFromRun(fromRun, out)
+			}
+			if out != "" {
+				return errors.New("--out belongs to --from-run")
+			}
 			t := target{simulate: builtIn}
 			if file != "" {
 				t.simulate = file
@@ -32,9 +51,14 @@ func (c Command) simulateCommand() *cobra.Command {
 			if err != nil {
 				return failure{record.ExitEnvironment, err}
 			}
+			// Only here does SIGHUP mean something else than the end.
+			hangups := make(chan os.Signal, 1)
+			signal.Notify(hangups, syscall.SIGHUP)
+			defer signal.Stop(hangups)
 			fmt.Fprintf(c.Stdout, `# Simulated account %s (%s). Paste these lines into a shell; Ctrl-C here ends it.
-export AWS_ENDPOINT_URL=http://%s
-export AWS_REGION=%s
+# How full it is, for a browser: http://%[3]s/
+export AWS_ENDPOINT_URL=http://%[3]s
+export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
 export AWS_ACCESS_KEY_ID=SIMULATED AWS_SECRET_ACCESS_KEY=simulated-secret
 export AWS_EC2_METADATA_DISABLED=true
 unset AWS_SESSION_TOKEN AWS_PROFILE AWS_BEARER_TOKEN_BEDROCK
@@ -42,12 +66,14 @@ unset AWS_SESSION_TOKEN AWS_PROFILE AWS_BEARER_TOKEN_BEDROCK
 			if c.Serving != nil {
 				c.Serving(l.Addr())
 			}
-			return serveUntil(cmd.Context(), l, parsed)
+			return c.serveUntil(cmd.Context(), l, parsed, t, hangups)
 		},
 	}
 	cmd.Flags().StringVar(&file, "account", "", "account file (default: a built-in account)")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&anywhere, "listen-anywhere", false, "allow an address that other machines can reach")
+	cmd.Flags().StringVar(&fromRun, "from-run", "", "write an account file out of the record in the run folder `DIR`, and serve nothing")
+	cmd.Flags().StringVar(&out, "out", "", "with --from-run: the `FILE` to write (default: stdout)")
 	return cmd
 }
 
@@ -64,13 +90,36 @@ func loopback(address string) error {
 	return fmt.Errorf("--listen %s: other machines could reach this address; use 127.0.0.1, or say --listen-anywhere", address)
 }
 
-func serveUntil(ctx context.Context, l net.Listener, account *sim.Account) error {
-	s := sim.Serve(l, sim.New(account))
-	select {
-	case <-s.Done():
-		return failure{record.ExitEnvironment, s.Shutdown(ctx)}
-	case <-ctx.Done():
-		shutdown(ctx, s)
-		return nil
+// serveUntil serves until the context is done. At each hangup it reads the
+// account file again.
+func (c Command) serveUntil(ctx context.Context, l net.Listener, account *sim.Account, t target, hangups <-chan os.Signal) error {
+	server := sim.New(account)
+	s := sim.Serve(l, server)
+	for {
+		select {
+		case <-s.Done():
+			return failure{record.ExitEnvironment, s.Shutdown(ctx)}
+		case <-ctx.Done():
+			shutdown(ctx, s)
+			return nil
+		case <-hangups:
+			c.reload(server, t)
+		}
 	}
+}
+
+// reload puts the account as the file has it now in the place of the present
+// one. Where that can not be done, the reason is told and nothing changes.
+func (c Command) reload(server *sim.Server, t target) {
+	if t.simulate == builtIn {
+		fmt.Fprintln(c.Stderr, "SIGHUP: the account is built in; there is no file to read again")
+		return
+	}
+	name, parsed, err := t.account("")
+	if err != nil {
+		fmt.Fprintf(c.Stderr, "SIGHUP: %s\nthe account stays as it was\n", record.Clean(err.Error()))
+		return
+	}
+	server.Reload(parsed)
+	fmt.Fprintf(c.Stderr, "SIGHUP: %s was read again; limits start full, counts and metrics go on\n", record.CleanLine(name))
 }

@@ -158,7 +158,7 @@ func TestBackgroundIsItsMinutes(t *testing.T) {
 				t.Fatalf("%s: %v attempts; want %v", at, got, want)
 			}
 		}
-		s := &Server{account: &Account{}, background: map[string][]*background{"m": {b}}}
+		s := &Server{account: &Account{}, background: map[string][]*background{"m": {b}}, ledger: &ledger{metrics: metricStore{}}}
 		for want := range metricCount {
 			for _, name := range []string{"Sum", "Minimum", "Maximum", "SampleCount"} {
 				sel := selection{modelID: "m", metric: want}

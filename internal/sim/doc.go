@@ -35,6 +35,10 @@
 // of its own keyed by (seed, request number, purpose): inside a testing/synctest
 // bubble the same requests at the same instants give the same replies.
 //
+// Beside the services of AWS, the account answers a browser at / and shows its
+// state at /_loadline/state (status.go, state.go); Reload puts another account
+// in its place (reload.go).
+//
 // # The account file
 //
 // Parse knows these keys, all optional but those marked with a star:
@@ -107,6 +111,9 @@
 // replies alone that are no streams of events, and faults after a certain byte
 // those that end before it; but truncate takes one byte at least of any reply
 // with a length.
+//
+// Schema and Keys say the same to editors and documents, out of the readers of
+// Parse themselves; a new key needs a sentence in keyDocs (schema_docs.go).
 //
 // Dates are 2026-01-31 or 2026-01-31T12:00:00Z. Durations carry a unit, d for days included; counts may be written 50k or 2M.
 //

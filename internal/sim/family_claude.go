@@ -1,5 +1,7 @@
 package sim
 
+import "regexp"
+
 // Claude: the messages form, and the older text completions.
 
 type claudeBody struct {
@@ -17,7 +19,7 @@ func readClaude(body []byte) (a ask, bad *fault) {
 	switch {
 	case b.Version == "":
 		return a, missing("anthropic_version")
-	case b.Version != "bedrock-2023-05-31":
+	case b.Version != "bedrock-2023-05-31" && !datedVersion.MatchString(b.Version):
 		return a, malformed("#/anthropic_version: is not bedrock-2023-05-31")
 	case b.MaxTokens == nil:
 		return a, missing("max_tokens")
@@ -102,3 +104,7 @@ func stop(a *answer, done, cut string) string {
 	}
 	return done
 }
+
+// datedVersion is a version of the Messages API. The user guide of Bedrock has
+// bedrock-2023-05-31 alone; @anthropic-ai/bedrock-sdk 1.1 sends such a one.
+var datedVersion = regexp.MustCompile(`^20[0-9]{2}-[0-9]{2}-[0-9]{2}$`)

@@ -56,6 +56,9 @@ var (
 // readSwitch reads a kind that is only ever switched on.
 func readSwitch(on func(*effect)) func(*parser, *yaml.Node, *effect) {
 	return func(p *parser, n *yaml.Node, e *effect) {
+		if p.sketching(object{"type": "boolean", "const": true}) {
+			return
+		}
 		yes := true
 		p.boolean(&yes)(n)
 		if !yes {
@@ -122,6 +125,9 @@ func readStallFault(p *parser, n *yaml.Node, e *effect) {
 // status reads an HTTP status of a final reply.
 func (p *parser) status(to *int64, lowest float64) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if p.sketching(numberSchema("integer", 0, lowest, 599)) {
+			return
+		}
 		v := 0.0
 		p.number(&v, lowest, 599)(n)
 		if v != float64(int64(v)) {

@@ -29,7 +29,7 @@ func (p *parser) fault(a *Account, n *yaml.Node) {
 		}},
 		{name: "what", required: true, read: func(n *yaml.Node) { p.what(n, r) }},
 	})
-	if r.kind != nil && r.kind.only != "" {
+	if r.kind != nil && r.kind.only != "" && !p.sketching(nil) {
 		if operationNode != nil && !matchesOperation(r.operation, r.kind.only) {
 			p.add(operationNode, "leave the operation out", "%q is a fault of %s alone", r.kind.name, r.kind.only)
 		}
@@ -48,7 +48,7 @@ func (p *parser) what(n *yaml.Node, r *faultRule) {
 	for i := range faultKinds {
 		kind := &faultKinds[i]
 		fields = append(fields, field{name: kind.name, read: func(n *yaml.Node) {
-			if r.kind != nil {
+			if r.kind != nil && !p.sketching(nil) {
 				p.add(n, "make two rows of it", "a fault is of one kind: this one is of %q already", r.kind.name)
 				return
 			}
@@ -115,6 +115,12 @@ func (p *parser) allIDs() []string {
 
 // headers reads a mapping of header names to values.
 func (p *parser) headers(n *yaml.Node) map[string]string {
+	if p.sketching(object{
+		"type": "object", "minProperties": 1,
+		"propertyNames": object{"pattern": headerForm.String()}, "additionalProperties": textSchema("", nil),
+	}) {
+		return nil
+	}
 	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
 		p.wrongType(n, "header is a mapping of header names to values")
 		return nil
@@ -135,6 +141,9 @@ func (p *parser) headers(n *yaml.Node) map[string]string {
 // shift reads a duration with a sign before it: +1h is later, -5m is earlier.
 func (p *parser) shift(to *time.Duration) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if p.sketching(shiftSchema()) {
+			return
+		}
 		sign, rest := time.Duration(1), strings.TrimPrefix(n.Value, "+")
 		if unsigned, ok := strings.CutPrefix(n.Value, "-"); ok {
 			sign, rest = -1, unsigned

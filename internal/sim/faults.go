@@ -123,6 +123,7 @@ func (s *Server) serveFaulty(c *call, api *API, f *faultState) {
 	c.partial = f.partial
 	switch {
 	case f.instead != nil:
+		c.outcome = f.name() // unless it replies with an error's code
 		f.instead(c)
 	case f.spoil != nil:
 		ctx, cancel := context.WithCancel(c.r.Context())

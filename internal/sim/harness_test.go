@@ -92,7 +92,10 @@ type clients struct {
 
 func newClients(t testing.TB, account string) clients {
 	t.Helper()
-	s := New(mustParse(t, account))
+	return clientsOf(New(mustParse(t, account)))
+}
+
+func clientsOf(s *Server) clients {
 	cfg := aws.Config{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String("http://sim.invalid"),

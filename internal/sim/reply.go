@@ -37,6 +37,7 @@ const coral = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
 
 // fail answers with an error in the shape of the call's protocol.
 func (c *call) fail(f *fault) {
+	c.outcome = f.code
 	h := c.w.Header()
 	if c.service != nil && c.service.query && c.protocol != awsQuery {
 		h.Set("X-Amzn-Query-Error", f.code+";"+c.culprit(f))

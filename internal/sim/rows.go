@@ -121,7 +121,10 @@ func (p *parser) profile(a *Account, n *yaml.Node) {
 				})(n)
 				f.models = append(f.models, id)
 			})
-			if len(f.models) == 0 && n.Kind == yaml.SequenceNode {
+			if p.sketching(object{"type": "array", "minItems": 1}) {
+				return
+			}
+			if len(f.models) == 0 && (n.Kind == yaml.SequenceNode || n.Tag == "!!null") {
 				p.add(n, "name a model of this account", "the profile has no model")
 			}
 		}},

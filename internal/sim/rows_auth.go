@@ -34,6 +34,9 @@ func (p *parser) bearerKey(a *Account, n *yaml.Node) {
 // key reads a text that is fit for a header.
 func (r *reader) key(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(textSchema("", object{"pattern": "^[!-~]+$"})) {
+			return
+		}
 		var s string
 		r.text(&s)(n)
 		if strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' }) {

@@ -64,6 +64,9 @@ func (p *parser) price(m *model) func(*yaml.Node) {
 // instant reads a date, or a date and time with its zone.
 func (r *reader) instant(to *time.Time) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(object{"type": "string", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}))?$`}) {
+			return
+		}
 		if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
 			r.wrongType(n, "a date is wanted")
 			return

@@ -27,14 +27,22 @@ func (p *parser) quotaError(q *quota) func(*yaml.Node) {
 		"SERVICE_QUOTA_NOT_AVAILABLE_ERROR"}
 	return func(n *yaml.Node) {
 		q.failed = &quotaError{message: "The applied value can not be read."}
-		if n.Kind == yaml.ScalarNode {
-			p.choice(&q.failed.code, codes...)(n)
+		code := p.choice(&q.failed.code, codes...)
+		whole := func(n *yaml.Node) {
+			p.object(n, "an error of a quota", []field{
+				{name: "code", required: true, read: code},
+				{name: "message", read: p.text(&q.failed.message)},
+			})
+		}
+		if p.sketch != nil {
+			p.sketching(object{"anyOf": []object{p.sketchOf(code), p.sketchOf(whole)}})
 			return
 		}
-		p.object(n, "an error of a quota", []field{
-			{name: "code", required: true, read: p.choice(&q.failed.code, codes...)},
-			{name: "message", read: p.text(&q.failed.message)},
-		})
+		if n.Kind == yaml.ScalarNode {
+			code(n)
+			return
+		}
+		whole(n)
 	}
 }
 

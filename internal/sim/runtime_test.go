@@ -332,3 +332,15 @@ func TestDeterminism(t *testing.T) {
 		}
 	}
 }
+
+// The user guide has one version of Claude's body; Anthropic's own client sends
+// the date of the Messages API.
+func TestVersionsOfClaudesBody(t *testing.T) {
+	s := New(mustParse(t, "models: [{id: anthropic.claude-a, latency: {first_token: 0s, per_token: 0s}}]"))
+	for version, status := range map[string]int{"bedrock-2023-05-31": 200, "2026-10-21": 200, "2023-06-01": 200, "bedrock-2023-05-32": 400, "1": 400, "2026-10-21x": 400, "1999-01-01": 400, "": 400} {
+		body := `{"anthropic_version":"` + version + `","max_tokens":5,"messages":[{"role":"user","content":"x"}]}`
+		if w := send(s, "POST", "/model/anthropic.claude-a/invoke", body); w.status != status {
+			t.Errorf("version %q: status %d; want %d", version, w.status, status)
+		}
+	}
+}

@@ -16,6 +16,9 @@ import (
 // text reads a text that is not empty.
 func (r *reader) text(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(textSchema(*to, nil)) {
+			return
+		}
 		if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
 			r.wrongType(n, "a text is wanted")
 			return
@@ -31,6 +34,9 @@ func (r *reader) text(to *string) func(*yaml.Node) {
 // id reads a text that is fit for a URL path and a metric's dimension.
 func (r *reader) id(to *string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(textSchema(*to, object{"pattern": `^[^\x00-\x20\x7f]+$`})) {
+			return
+		}
 		var s string
 		r.text(&s)(n)
 		if strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
@@ -44,6 +50,9 @@ func (r *reader) id(to *string) func(*yaml.Node) {
 // choice reads one word of a few.
 func (r *reader) choice(to *string, words ...string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(textSchema(*to, object{"type": "string", "enum": words})) {
+			return
+		}
 		var s string
 		r.text(&s)(n)
 		if s == "" {
@@ -68,6 +77,9 @@ func (r *reader) choices(to *[]string, words ...string) func(*yaml.Node) {
 			r.choice(&s, words...)(item)
 			all = append(all, s)
 		})
+		if r.sketching(object{"minItems": 1, "default": *to}) {
+			return
+		}
 		if len(all) > 0 {
 			*to = all
 		} else if n.Kind == yaml.SequenceNode {
@@ -79,6 +91,9 @@ func (r *reader) choices(to *[]string, words ...string) func(*yaml.Node) {
 // boolean reads true or false, and nothing that other YAML readers take for it.
 func (r *reader) boolean(to *bool) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(object{"type": "boolean", "default": *to}) {
+			return
+		}
 		if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" || n.Tag == "!!str" {
 			r.wrongType(n, "true or false is wanted")
 			return
@@ -92,6 +107,9 @@ var numberForm = regexp.MustCompile(`^(0|[1-9][0-9_]*)(\.[0-9]+)?([eE]\+?[0-9]{1
 // number reads a number from lo to hi; 50k, 2M and 1G are understood.
 func (r *reader) number(to *float64, lo, hi float64) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(numberSchema("number", *to, lo, hi)) {
+			return
+		}
 		if n.Kind != yaml.ScalarNode || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 			r.wrongType(n, "a number is wanted")
 			return
@@ -130,6 +148,9 @@ func whyNot(s string) string {
 // count reads a whole number from lo to 1e12.
 func (r *reader) count(to *int64, lo int64) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(numberSchema("integer", float64(*to), float64(lo), 1e12)) {
+			return
+		}
 		v := -1.0
 		r.number(&v, float64(lo), 1e12)(n)
 		switch {
@@ -147,6 +168,9 @@ var dayForm = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)d$`)
 // duration reads a time with its unit (ns, us, ms, s, m, h, d), at most ten years.
 func (r *reader) duration(to *time.Duration) func(*yaml.Node) {
 	return func(n *yaml.Node) {
+		if r.sketching(durationSchema(*to)) {
+			return
+		}
 		if n.Kind != yaml.ScalarNode {
 			r.wrongType(n, "a duration is wanted")
 			return
@@ -162,7 +186,7 @@ func (r *reader) duration(to *time.Duration) func(*yaml.Node) {
 			r.add(n, "write "+n.Value+"ms, "+n.Value+"s, "+n.Value+"m or "+n.Value+"h", "the duration %s has no unit", quote(n.Value))
 		case err != nil:
 			r.add(n, "write it like 200ms, 30s, 5m, 6h or 15d", "%s is not a duration", quote(n.Value))
-		case d < 0 || d > most:
+		case d < 0 || d > most || n.Value[0] == '-':
 			r.add(n, "write it like 200ms, 30s, 5m, 6h or 15d", "%s is not between 0s and ten years", quote(n.Value))
 		case d == 0 && n.Value == "0":
 			r.add(n, `write "0s"`, "the duration %s has no unit", quote(n.Value))

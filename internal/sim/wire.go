@@ -50,6 +50,7 @@ type call struct {
 	form     url.Values
 	raw      []byte // the body that the form was read from
 	partial  bool   // a fault: of the metric data half is missing
+	outcome  string // "ok", or the code of the error that was sent; "": nothing was, yet
 }
 
 // newCall finds out which wire form a request has.

@@ -17,6 +17,7 @@ type reader struct {
 	file     string
 	lines    []string
 	problems Problems
+	sketch   object // the schema of the value at hand; nil: a file is read
 }
 
 // field is one key that a mapping may have.
@@ -65,6 +66,10 @@ func (r *reader) document(src []byte) *yaml.Node {
 
 // object reads a mapping, key by key. An empty value is an empty mapping.
 func (r *reader) object(n *yaml.Node, what string, fields []field) {
+	if r.sketch != nil {
+		r.sketchObject(fields)
+		return
+	}
 	if n.Tag == "!!null" {
 		n = &yaml.Node{Kind: yaml.MappingNode, Line: n.Line, Column: n.Column}
 	}
@@ -119,6 +124,10 @@ func find(fields []field, name string) *field {
 
 // list reads a sequence, item by item. An empty value is an empty list.
 func (r *reader) list(n *yaml.Node, what string, item func(*yaml.Node)) {
+	if r.sketching(object{"type": []string{"array", "null"}}) {
+		r.sketch["items"] = r.sketchOf(item)
+		return
+	}
 	if n.Tag == "!!null" {
 		return
 	}
@@ -164,6 +173,12 @@ func (r *reader) add(n *yaml.Node, hint, format string, args ...any) {
 }
 
 func (r *reader) at(line, column int, hint, format string, args ...any) {
+	if r.sketch != nil {
+		if len(r.sketch) == 0 { // refused whatever it is
+			r.sketch["not"] = object{}
+		}
+		return
+	}
 	p := Problem{File: r.file, Line: max(1, line), Column: max(1, column), Hint: hint, Message: fmt.Sprintf(format, args...)}
 	if p.Line <= len(r.lines) {
 		p.Source = r.lines[p.Line-1]

@@ -1,0 +1,183 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A State is what an account is and does at one moment: the JSON that it
+// serves at /_loadline/state. Requests for it and for the status page are no
+// part of any count.
+type State struct {
+	Account  string           `json:"account"`
+	Region   string           `json:"region"`
+	Time     time.Time        `json:"time"`
+	UptimeMs int64            `json:"uptime_ms"` // since New
+	Quotas   []QuotaState     `json:"quotas"`
+	Pools    []PoolState      `json:"pools"`
+	Free     []string         `json:"unlimited"` // ids whose calls no limiter holds back
+	Requests map[string]int64 `json:"requests"`  // as in Counts
+	Models   []ModelState     `json:"models"`    // sorted by id
+	Calls    []RecentCall     `json:"calls"`     // the last 50, newest first
+}
+
+// QuotaState is a row of Service Quotas.
+type QuotaState struct {
+	Code       string  `json:"code"`
+	Name       string  `json:"name"`
+	Applied    float64 `json:"applied"`
+	Default    float64 `json:"default"`
+	Adjustable bool    `json:"adjustable"`
+}
+
+// PoolState is what the calls of one base model and scope share.
+type PoolState struct {
+	Model    string         `json:"model"` // the base model
+	Scope    string         `json:"scope"` // on-demand, geo or global
+	IDs      []string       `json:"ids"`   // that take from it, sorted
+	InFlight int64          `json:"in_flight"`
+	Limits   []LimiterState `json:"limits"`
+}
+
+// LimiterState is one limit of a pool.
+type LimiterState struct {
+	Name      string `json:"name"`  // rpm, tpm, tpd or concurrent
+	Limit     int64  `json:"limit"` // as in the account file
+	Algorithm string `json:"algorithm,omitempty"`
+	// Available is how much would be admitted at this moment, in one call.
+	Available int64 `json:"available"`
+	// Capacity is the most that Available can be: the limit, or the burst.
+	Capacity int64 `json:"capacity"`
+}
+
+// Fill is the part of the capacity that is taken, from 0 to 1.
+func (l LimiterState) Fill() float64 {
+	return max(0, min(1, 1-float64(l.Available)/float64(max(1, l.Capacity))))
+}
+
+// ModelState is what ModelCounts has of one model id.
+type ModelState struct {
+	Model        string `json:"model"`
+	Attempts     int64  `json:"attempts"`
+	OK           int64  `json:"ok"`
+	Throttled    int64  `json:"throttled"`
+	ClientErrors int64  `json:"client_errors"`
+	ServerErrors int64  `json:"server_errors"`
+	InputTokens  int64  `json:"input_tokens"`
+	OutputTokens int64  `json:"output_tokens"`
+}
+
+// RecentCall is one request that has ended.
+type RecentCall struct {
+	Time      time.Time `json:"time"`            // of its beginning
+	Model     string    `json:"model,omitempty"` // as the path named it, shortened where it is long
+	Operation string    `json:"operation"`       // as in Counts.Requests
+	Outcome   string    `json:"outcome"`         // ok, the code of the error, or "client gone"
+	LatencyMs float64   `json:"latency_ms"`
+}
+
+// State returns the state as it is now.
+func (s *Server) State() State {
+	s = s.present()
+	counts := s.Counts()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	st := State{
+		Account: s.account.ID, Region: s.account.Region, Time: now.UTC(), UptimeMs: now.Sub(s.started).Milliseconds(),
+		Quotas: []QuotaState{}, Pools: []PoolState{}, Free: []string{}, Models: []ModelState{},
+		Requests: counts.Requests, Calls: s.calls.newestFirst(),
+	}
+	for _, q := range s.account.quotas {
+		st.Quotas = append(st.Quotas, QuotaState{q.code, q.name, q.value, q.byDefault, q.adjustable})
+	}
+	for id, m := range counts.Models {
+		st.Models = append(st.Models, ModelState{
+			id, m.Attempts, m.OK, m.Throttled, m.ClientErrors, m.ServerErrors, m.InputTokens, m.OutputTokens,
+		})
+	}
+	slices.SortFunc(st.Models, func(a, b ModelState) int { return cmp.Compare(a.Model, b.Model) })
+	s.pools(now, &st)
+	return st
+}
+
+// pools describes every pool, and the ids that have none. Server.mu is held.
+func (s *Server) pools(now time.Time, st *State) {
+	at := map[*pool]int{} // index in st.Pools
+	add := func(id string, of scope, system bool) {
+		t := s.targets[id]
+		if t.pool == nil {
+			st.Free = append(st.Free, id)
+			return
+		}
+		i, known := at[t.pool]
+		if !known {
+			i = len(st.Pools)
+			at[t.pool] = i
+			st.Pools = append(st.Pools, t.pool.state(now))
+		}
+		p := &st.Pools[i]
+		if p.IDs = append(p.IDs, id); system {
+			p.Model, p.Scope = t.model.id, string(of)
+		}
+	}
+	for _, m := range s.account.models {
+		add(m.id, onDemand, true)
+	}
+	for _, p := range s.account.profiles {
+		add(p.id, scopeOf(p.id), !p.isApplication())
+	}
+	for i := range s.account.provisioned {
+		add(s.account.provisionedARN(&s.account.provisioned[i]), "", false)
+	}
+	for _, p := range st.Pools {
+		slices.Sort(p.IDs)
+	}
+	slices.Sort(st.Free)
+}
+
+// state is the pool's limits and how full they are. Server.mu is held.
+func (p *pool) state(now time.Time) PoolState {
+	p.makeRoom(now)
+	st := PoolState{InFlight: p.inFlight, Limits: []LimiterState{}}
+	for _, l := range []struct {
+		name         string
+		limit, burst int64
+		limiter      limiter
+	}{
+		{"rpm", p.limits.rpm, p.limits.burst, p.rpm},
+		{"tpm", p.limits.tpm, p.limits.burstTokens, p.tpm},
+		{"tpd", p.limits.tpd, 0, p.tpd},
+	} {
+		if l.limiter == nil {
+			continue
+		}
+		capacity := l.limit
+		if p.limits.algorithm == "bucket" && l.burst > 0 {
+			capacity = l.burst
+		}
+		st.Limits = append(st.Limits, LimiterState{
+			Name: l.name, Limit: l.limit, Algorithm: p.limits.algorithm,
+			Available: available(l.limiter, now, capacity), Capacity: capacity,
+		})
+	}
+	if c := p.limits.concurrent; c > 0 {
+		st.Limits = append(st.Limits, LimiterState{Name: "concurrent", Limit: c, Available: max(0, c-p.inFlight), Capacity: c})
+	}
+	return st
+}
+
+// available is the most that fits now, found by halves: a limiter answers
+// nothing but whether an amount fits.
+func available(l limiter, now time.Time, most int64) int64 {
+	fits, not := int64(0), most+1 // where not even 0 fits, 0 is the answer too
+	for not-fits > 1 {
+		if middle := fits + (not-fits)/2; l.fits(now, middle) {
+			fits = middle
+		} else {
+			not = middle
+		}
+	}
+	return fits
+}
