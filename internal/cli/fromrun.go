@@ -104,6 +104,7 @@ type (
 		TPM        int64 `yaml:"tpm,omitempty"`
 		TPD        int64 `yaml:"tpd,omitempty"`
 		Concurrent int64 `yaml:"concurrent,omitempty"`
+		Entitled   *bool `yaml:"entitled,omitempty"` // true if left out
 	}
 )
 
@@ -238,8 +239,7 @@ func (a *accountFile) profile(row accountProfile) {
 // limitsOf is what the applied quotas of a model let through; the default
 // where no applied value is known; nil where the record has no quota.
 //
-// In an account file 0 is no limit, so an applied 0 (not entitled) becomes a
-// day with one token: no call fits into that.
+// In an account file 0 is no limit, so an applied 0 becomes "not entitled".
 func limitsOf(m *record.Model) *accountLimits {
 	l := &accountLimits{}
 	for _, q := range m.Quotas {
@@ -254,8 +254,7 @@ func limitsOf(m *record.Model) *accountLimits {
 		switch {
 		case to == nil:
 		case *value == 0:
-			l.TPD = 1
-		case to == &l.TPD && l.TPD == 1: // closed by another quota
+			l.Entitled = new(bool)
 		default:
 			*to = int64(max(1, min(1e12, *value)))
 		}

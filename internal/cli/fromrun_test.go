@@ -58,7 +58,7 @@ func TestAccountFromRun(t *testing.T) {
 		"{code: L-1, name: On-demand model inference of L-1 for Name (of AWS), value: 60, default: 1000}",
 		"value: 0.5, default: 0.5}", "{code: L-6, ", "value: 0}", "value: 2000000}",
 		"name: Name, inference_types: [ON_DEMAND, INFERENCE_PROFILE], limits: {rpm: 60, tpm: 1}}",
-		"inference_types: [ON_DEMAND], burndown: 5, limits: {tpd: 1}}",
+		"inference_types: [ON_DEMAND], burndown: 5, limits: {tpd: 9000000000, entitled: false}}",
 		"{id: 'eu.amazon.nova-lite-v1:0', models: ['amazon.nova-lite-v1:0'], limits: {rpm: 2000000}}",
 		"{id: stand-in.app, name: Name, inference_types: [INFERENCE_PROFILE], limits: {rpm: 60}}",
 		"{id: '" + profiles + "', models: [stand-in.app]}",

@@ -101,6 +101,29 @@ models: [{id: __modelId__}, {id: __modelIdentifier__}]
 	}
 }
 
+// Converse with every member that the SDK can send is a call like any other. The
+// bodies of the other two are placeholders: they reach the reader of bodies.
+func TestRuntimeRequestSnapshots(t *testing.T) {
+	all := snapshots(t, "bedrockruntime", "request")
+	const account = `models: [{id: __ModelId__, inference_types: [ON_DEMAND]}]`
+	w := replay(t, New(mustParse(t, account)), all["Converse"])
+	var reply struct {
+		StopReason  string
+		Usage       struct{ InputTokens, OutputTokens int }
+		ServiceTier struct{ Type string }
+	}
+	if err := json.Unmarshal(w.body.Bytes(), &reply); err != nil || w.status != 200 || reply.Usage.InputTokens == 0 || reply.Usage.OutputTokens != 1 || reply.ServiceTier.Type != "priority" {
+		t.Errorf("Converse = %d %s (%v); want one token, as maxTokens says, at priority", w.status, &w.body, err)
+	}
+	for _, op := range []string{"InvokeModel", "CountTokens"} {
+		s := New(mustParse(t, account))
+		w := replay(t, s, all[op])
+		if code, _, _ := strings.Cut(w.header.Get("X-Amzn-Errortype"), ":"); w.status != 400 || code != "ValidationException" || s.Counts().Requests["bedrock-runtime."+op] != 1 {
+			t.Errorf("%s with the body \"blob\" = %d %s %s; want a ValidationException of that operation", op, w.status, code, &w.body)
+		}
+	}
+}
+
 // The replies of Service Quotas have no member that the SDK's response snapshots
 // do not have, and theirs have the same JSON types.
 func TestResponseSnapshots(t *testing.T) {
