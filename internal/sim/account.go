@@ -77,7 +77,8 @@ type limits struct {
 	burst         int64 // capacity of the rpm bucket; default rpm
 	burstTokens   int64 // capacity of the tpm bucket; default tpm
 
-	notEntitled         bool // every quota is zero
+	adjust              time.Duration // between adjustments of a reservation; 0: none
+	notEntitled         bool          // every quota is zero
 	throttledConsumeRPM bool
 }
 

@@ -54,7 +54,8 @@
 //	             mid_stream_throttle (0: fraction of the streams that a throttle ends)
 //	             output_tokens: mean (40), spread (0.3)
 //	             limits: rpm, tpm, tpd, concurrent (0: unlimited), algorithm (bucket, fixed,
-//	             sliding), burst (rpm), burst_tokens (tpm), entitled (true; false: quotas of
+//	             sliding), burst (rpm), burst_tokens (tpm), adjust (0s, never: how often a
+//	             reservation moves toward its settlement), entitled (true; false: quotas of
 //	             zero, every call is throttled for the tokens of the day), throttled_consume_rpm
 //	             (false)
 //	             access: agreement (AVAILABLE, PENDING, NOT_AVAILABLE, ERROR), authorization

@@ -118,10 +118,17 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 		pace: newPace(source(s.account.Seed, c.number, forLatency), m, out, slower, began),
 	}
 	an.latencyMs = milliseconds(an.pace.total)
+	var moving *underWay
+	if held.moves() {
+		s.mu.Lock()
+		moving = held.expect(began, an.pace.total, int64(math.Ceil(float64(in+cached.written)+float64(out)*m.burndown)))
+		s.mu.Unlock()
+	}
 	here := deliver(an)
 
 	s.mu.Lock()
 	now := time.Now()
+	moving.leave(&held)
 	end := ended{outcome: invocations, latencyMs: an.latencyMs, inputTokens: in, outputTokens: out, stream: an.streamed, cached: cached}
 	if an.brokenAt > 0 {
 		out, end.outcome = an.brokenAt, throttles

@@ -14,6 +14,7 @@ type pool struct {
 	background []*background // takes its part before any caller
 	minute     int64         // for which the background's part was last taken off
 	account    *pool         // of the whole account, with tpd alone; nil: unlimited
+	underWay   []*underWay   // calls whose reservations move, see adjust.go
 }
 
 func newPool(l *limits, now time.Time) *pool {
@@ -51,6 +52,7 @@ func (p *pool) admit(now time.Time, tokens int64) (reservation, refusal) {
 		return reservation{}, ""
 	}
 	p.makeRoom(now)
+	p.adjust(now)
 	if p.account != nil {
 		p.account.makeRoom(now)
 	}
@@ -99,11 +101,16 @@ func (p *pool) refuses(now time.Time, tokens int64) refusal {
 
 // settle replaces the reserved tokens by those used. Call it once.
 func (r reservation) settle(now time.Time, used int64) {
-	p := r.pool
-	if p == nil {
+	if r.pool == nil {
 		return
 	}
-	p.inFlight--
+	r.pool.inFlight--
+	r.replace(now, used)
+}
+
+// replace puts other tokens in the place of those that the reservation holds.
+func (r reservation) replace(now time.Time, used int64) {
+	p := r.pool
 	if p.tpm != nil {
 		p.tpm.settle(now, r.tpmMark, r.tokens, used)
 	}

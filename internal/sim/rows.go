@@ -91,6 +91,7 @@ func (p *parser) limits(n *yaml.Node) *limits {
 		{name: "algorithm", read: p.choice(&l.algorithm, "bucket", "fixed", "sliding")},
 		{name: "burst", read: p.count(&l.burst, 1)},
 		{name: "burst_tokens", read: p.count(&l.burstTokens, 1)},
+		{name: "adjust", read: p.duration(&l.adjust)},
 		{name: "entitled", read: p.boolean(&entitled)},
 		{name: "throttled_consume_rpm", read: p.boolean(&l.throttledConsumeRPM)},
 	})

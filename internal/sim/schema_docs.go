@@ -169,6 +169,7 @@ var keyDocs = map[string]string{
 	"capacity[].for":               "How long it lasts; always, if left out.",
 	"capacity[].probability":       "The share of calls that are turned away.",
 	"models[].cold_start":          "For so long after its first call the model is not ready, a 429 that is no throttle.",
+	"limits.adjust":                "How often the reservation of a call under way moves toward its settlement, which AWS does not document; 0s is never.",
 	"limits.entitled":              "false: quotas of zero, as new accounts have them; every call is throttled for the tokens of the day.",
 	"limits.throttled_consume_rpm": "Whether a throttled call takes from rpm, which AWS does not document.",
 	"provisioned[].created":        "The date of its creation.",

@@ -140,6 +140,7 @@ func (s *Server) pools(now time.Time, st *State) {
 // state is the pool's limits and how full they are. Server.mu is held.
 func (p *pool) state(now time.Time) PoolState {
 	p.makeRoom(now)
+	p.adjust(now)
 	st := PoolState{InFlight: p.inFlight, Limits: []LimiterState{}}
 	for _, l := range []struct {
 		name         string
