@@ -34,7 +34,7 @@ type QuotaState struct {
 // PoolState is what the calls of one base model and scope share.
 type PoolState struct {
 	Model    string         `json:"model"` // the base model
-	Scope    string         `json:"scope"` // on-demand, geo or global
+	Scope    string         `json:"scope"` // on-demand, geo or global; account for the day of all models
 	IDs      []string       `json:"ids"`   // that take from it, sorted
 	InFlight int64          `json:"in_flight"`
 	Limits   []LimiterState `json:"limits"`
@@ -133,6 +133,14 @@ func (s *Server) pools(now time.Time, st *State) {
 	}
 	for _, p := range st.Pools {
 		slices.Sort(p.IDs)
+	}
+	for p := range at {
+		if p.account != nil { // the same of all
+			day := p.account.state(now)
+			day.Model, day.Scope, day.IDs = "all models", "account", []string{}
+			st.Pools = append(st.Pools, day)
+			break
+		}
 	}
 	slices.Sort(st.Free)
 }

@@ -235,3 +235,15 @@ func TestAmount(t *testing.T) {
 		}
 	}
 }
+
+func TestStateShowsTheAccountsDay(t *testing.T) {
+	s := New(mustParse(t, "account_tpd: 1000\nmodels: [{id: a.b, limits: {rpm: 5}}, {id: a.c, limits: {rpm: 5}}]"))
+	if _, refused := s.targets["a.b"].pool.admit(s.started, 300); refused != "" {
+		t.Fatal(refused)
+	}
+	pools := s.State().Pools
+	last := pools[len(pools)-1]
+	if len(pools) != 3 || last.Scope != "account" || len(last.Limits) != 1 || last.Limits[0].Name != "tpd" || last.Limits[0].Limit != 1000 || last.Limits[0].Available != 700 {
+		t.Errorf("pools %+v; want the account's day last, with room for 700 of 1,000 tokens", pools)
+	}
+}
