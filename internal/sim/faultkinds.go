@@ -88,7 +88,12 @@ func readResetFault(p *parser, n *yaml.Node, e *effect) {
 		e.spoil = func(w *spoiledWriter) { w.cutAt, w.ending = middle, endReset }
 		return
 	}
-	e.instead = func(c *call) { abort(c.w) }
+	e.instead = func(c *call) {
+		// A client that is still writing would see that its write failed, or
+		// the reset, by chance.
+		c.readAhead()
+		abort(c.w)
+	}
 }
 
 func readHTMLFault(p *parser, n *yaml.Node, e *effect) {
