@@ -174,7 +174,7 @@ func TestPoolAgainstReference(t *testing.T) {
 		}
 	})
 	for _, why := range []refusal{"", tooManyRequests, tooManyTokens, tooManyTokensPerDay} {
-		if refusals[why] < 20 {
+		if refusals[why] < 20 && !testing.Short() { // which draws a fifth of the traffic
 			t.Errorf("only %d answers %q: the traffic shows too little", refusals[why], why)
 		}
 	}

@@ -93,7 +93,8 @@ func TestSchemaAndParseAgreeOnMutations(t *testing.T) {
 			good++
 		}
 	})
-	if good == 0 || bad == 0 {
+	// Of the few mutations of -short, by chance none may be right.
+	if (good == 0 || bad == 0) && !testing.Short() {
 		t.Errorf("%d mutations were accepted and %d refused; want some of both", good, bad)
 	}
 }
