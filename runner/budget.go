@@ -106,7 +106,7 @@ func dollars(nano int64) *float64 {
 	return &v
 }
 
-// answered says whether a reply tells by itself that nothing was billed: AWS
+// refused says whether an outcome tells by itself that nothing was billed: AWS
 // refused the request, or it was never sent.
 func refused(o record.Outcome) bool {
 	return o == record.Throttled || o == record.Capacity || o == record.ClientError || o == record.Dropped

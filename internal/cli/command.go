@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strings"
 
@@ -34,8 +33,6 @@ type Command struct {
 	// InProcess reaches simulated accounts by a call in place of a socket, so
 	// that whole runs can be tested in virtual time.
 	InProcess bool
-	// Serving is told the address of `simulate`; nil is not told.
-	Serving func(net.Addr)
 }
 
 // failure is an error with an exit status.

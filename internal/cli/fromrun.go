@@ -21,15 +21,11 @@ import (
 // accountFromRun writes an account file with the quotas and models of a run
 // record, to a new file, or to stdout.
 func (c Command) accountFromRun(dir, out string) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return failure{record.ExitEnvironment, pathError(err)}
-	}
-	defer root.Close()
-	r, err := readRecord(root, dir)
+	root, r, err := openRecord(dir)
 	if err != nil {
 		return err
 	}
+	defer root.Close()
 	b, doubts, err := rehearsal(r)
 	if err != nil {
 		return fail(record.ExitEnvironment, "%s/run.json makes no account: %w", dir, err)

@@ -35,15 +35,11 @@ func (c Command) reportCommand() *cobra.Command {
 }
 
 func (c Command) redraw(dir string, names []string) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return failure{record.ExitEnvironment, pathError(err)}
-	}
-	defer root.Close()
-	r, err := readRecord(root, dir)
+	root, r, err := openRecord(dir)
 	if err != nil {
 		return err
 	}
+	defer root.Close()
 	// What is drawn again is told again; only the journal stays.
 	r.Artifacts = slices.DeleteFunc(r.Artifacts, func(a record.Artifact) bool { return a.Path != journalName })
 	files, err := report.Folder(r, names)
@@ -58,6 +54,21 @@ func (c Command) redraw(dir string, names []string) error {
 	}
 	fmt.Fprintf(c.Stdout, "reports: %s\n", dir)
 	return nil
+}
+
+// openRecord opens a run folder, which is the caller's to close, and reads the
+// record in it.
+func openRecord(dir string) (*os.Root, *record.Run, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, nil, failure{record.ExitEnvironment, pathError(err)}
+	}
+	r, err := readRecord(root, dir)
+	if err != nil {
+		root.Close()
+		return nil, nil, err
+	}
+	return root, r, nil
 }
 
 // readRecord reads the record in a run folder; dir is its name for messages.

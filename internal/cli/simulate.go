@@ -63,9 +63,6 @@ export AWS_ACCESS_KEY_ID=SIMULATED AWS_SECRET_ACCESS_KEY=simulated-secret
 export AWS_EC2_METADATA_DISABLED=true
 unset AWS_SESSION_TOKEN AWS_PROFILE AWS_BEARER_TOKEN_BEDROCK
 `, parsed.ID, record.CleanLine(name), l.Addr(), parsed.Region)
-			if c.Serving != nil {
-				c.Serving(l.Addr())
-			}
 			return c.serveUntil(cmd.Context(), l, parsed, t, hangups)
 		},
 	}

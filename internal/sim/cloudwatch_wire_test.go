@@ -5,9 +5,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -243,12 +240,7 @@ func TestCloudWatchErrorShapes(t *testing.T) {
 // The requests that the SDK keeps as snapshots of its wire form are claimed,
 // and read with every member in its type.
 func TestCloudWatchSnapshots(t *testing.T) {
-	const module = "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
-	snapshots := filepath.Join(strings.TrimSpace(string(dir)), "request_snapshot")
-	if _, statErr := os.Stat(snapshots); err != nil || statErr != nil {
-		t.Skipf("no snapshots of the SDK: `go mod download %s` would bring them (%v, %v)", module, err, statErr)
-	}
+	wire := snapshots(t, "cloudwatch", "request")
 	readers := map[string]func(object) *fault{
 		"GetMetricData":       func(o object) *fault { _, bad := readMetricData(o); return bad },
 		"GetMetricStatistics": func(o object) *fault { _, bad := readStatistics(o); return bad },
@@ -262,12 +254,12 @@ func TestCloudWatchSnapshots(t *testing.T) {
 	}
 	c := newClients(t, steady)
 	for op, reader := range readers {
-		raw, err := os.ReadFile(filepath.Join(snapshots, op+".request.snap"))
-		if err != nil {
-			t.Error(err)
+		raw, there := wire[op]
+		if !there {
+			t.Errorf("%s has no snapshot", op)
 			continue
 		}
-		line, rest, _ := strings.Cut(string(raw), "\n")
+		line, rest, _ := strings.Cut(raw, "\n")
 		head, body, ok := strings.Cut(strings.TrimPrefix(rest, "\n"), "\n\n")
 		method, path, _ := strings.Cut(line, " ")
 		o, err := decodeCBOR([]byte(body))

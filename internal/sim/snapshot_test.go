@@ -19,7 +19,7 @@ func snapshots(t *testing.T, service, kind string) map[string]string {
 	t.Helper()
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", sdkService+service).Output()
 	if err != nil || strings.TrimSpace(string(dir)) == "" {
-		t.Skipf("the module of %s is not in the module cache: %v", service, err)
+		t.Skipf("the module of %s is not in the module cache (%v): `go mod download %s` would bring it", service, err, sdkService+service)
 	}
 	suffix := "." + kind + ".snap"
 	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), kind+"_snapshot", "*"+suffix))

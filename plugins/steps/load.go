@@ -80,21 +80,21 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 // bindStop compiles stop_when, or the shape's own condition.
 func (l *load) bindStop(b *plugins.Binding, n *scenarios.Node) {
 	if n != nil {
-		l.stop, l.stopText = b.Compile(n, StopNames()), n.Text()
+		l.stop, l.stopText = b.Compile(n, stopNames()), n.Text()
 		return
 	}
 	if l.shape.StopWhen == "" {
 		return
 	}
-	program, faults := expression.Compile(l.shape.StopWhen, StopNames())
+	program, faults := expression.Compile(l.shape.StopWhen, stopNames())
 	if len(faults) > 0 {
 		panic(fmt.Sprintf("stop condition of shape %s: %v", l.shape.Name, faults))
 	}
 	l.stop, l.stopText = program, l.shape.StopWhen
 }
 
-// StopNames are the names that stop_when can read.
-func StopNames() expression.Names {
+// stopNames are the names that stop_when can read.
+func stopNames() expression.Names {
 	names := expression.Names{}
 	for _, m := range record.Metrics {
 		if m.Kind() == record.KindLoad {

@@ -16,7 +16,7 @@ func bindTarget(b *plugins.Binding, m plugins.Model, r scenarios.Request) target
 	}
 	in := plugins.Invocation{API: r.API.Value, ModelID: m.ID, Prompt: prompt, Usage: m.Family.Usage, Tariff: m.Tariff, InputTokens: r.InputTokens.Value}
 	if !r.InputTokens.Written() {
-		in.InputTokens = EstimateTokens(prompt)
+		in.InputTokens = estimateTokens(prompt)
 	}
 	t := target{Model: m, invocation: in, timeout: r.Timeout.Value}
 	if in.API != plugins.APIInvoke {
@@ -35,9 +35,9 @@ func bindTarget(b *plugins.Binding, m plugins.Model, r scenarios.Request) target
 	return t
 }
 
-// EstimateTokens is a high guess at the input tokens of a prompt: one for
+// estimateTokens is a high guess at the input tokens of a prompt: one for
 // every three bytes, and ten for the frame of the message. English text has
 // about one for four. request.input_tokens overrides it.
-func EstimateTokens(p plugins.Prompt) int64 {
+func estimateTokens(p plugins.Prompt) int64 {
 	return int64((len(p.Text)+len(p.System)+2)/3 + 10)
 }

@@ -48,7 +48,7 @@ func bindMonitor(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	m := monitor{models: b.Select(s.Body.Get("models")), window: monitorType.Get(s.Body, "window").Duration(), period: s.Body.Get("period").Duration()}
 	written := s.Body.Get("period")
 	if written == nil {
-		m.period = DefaultPeriod(m.window)
+		m.period = defaultPeriod(m.window)
 		return m
 	}
 	problem := func(message, hint string) {
@@ -78,8 +78,8 @@ func leastPeriod(window time.Duration) time.Duration {
 	return time.Hour
 }
 
-// DefaultPeriod is the width of a point where the scenario says none.
-func DefaultPeriod(window time.Duration) time.Duration {
+// defaultPeriod is the width of a point where the scenario says none.
+func defaultPeriod(window time.Duration) time.Duration {
 	p := time.Hour
 	switch {
 	case window <= 3*time.Hour:
@@ -94,9 +94,9 @@ func (m monitor) Estimate() plugins.Estimate {
 	return plugins.Estimate{Reads: []string{"cloudwatch:GetMetricData"}}
 }
 
-// WindowAt is the window of the given length that ends at now, rounded outward
+// windowAt is the window of the given length that ends at now, rounded outward
 // to whole periods, so that the running minute is in it.
-func WindowAt(now time.Time, window, period time.Duration) record.Window {
+func windowAt(now time.Time, window, period time.Duration) record.Window {
 	end := now.UTC().Truncate(period)
 	if end.Before(now) {
 		end = end.Add(period)
@@ -106,8 +106,8 @@ func WindowAt(now time.Time, window, period time.Duration) record.Window {
 }
 
 func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	w := WindowAt(time.Now(), m.window, m.period)
-	traffic, err := ReadTraffic(ctx, env.AWS, m.models, w)
+	w := windowAt(time.Now(), m.window, m.period)
+	traffic, err := readTraffic(ctx, env.AWS, m.models, w)
 	if err != nil {
 		return plugins.Result{}, err
 	}
@@ -123,8 +123,8 @@ func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, err
 	return out, nil
 }
 
-// ReadTraffic reads a window of CloudWatch for models, by their names.
-func ReadTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w record.Window) (map[string]*record.Traffic, error) {
+// readTraffic reads a window of CloudWatch for models, by their names.
+func readTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w record.Window) (map[string]*record.Traffic, error) {
 	var ids []string
 	out := map[string]*record.Traffic{}
 	for _, m := range models {
