@@ -132,6 +132,9 @@ const textHeader = 7
 func (m *message) read(headers []byte) error {
 	for len(headers) > 0 {
 		n := int(headers[0])
+		if len(headers) == 1 && n > 0 {
+			return nil // so does the SDK: a length without a name is the end
+		}
 		if len(headers) < 1+n+1 {
 			return errHeaders
 		}
