@@ -19,15 +19,16 @@ func tune(t *http.Transport) {
 	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = maxConnections, maxConnections, 0
 }
 
-// client is the HTTP client of every SDK client; a nil transport is the
-// network without proxies. A redirect is an answer like any other: it is not
-// followed.
+// direct is the network without proxies.
+func direct() http.RoundTripper {
+	t := &http.Transport{}
+	tune(t)
+	return t
+}
+
+// client is the HTTP client of every SDK client. A redirect is an answer like
+// any other: it is not followed.
 func client(transport http.RoundTripper) *http.Client {
-	if transport == nil {
-		t := &http.Transport{}
-		tune(t)
-		transport = t
-	}
 	return &http.Client{
 		Transport:     InMemory(transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
