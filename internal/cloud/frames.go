@@ -24,11 +24,10 @@ const (
 // message is one message of an event stream. Its parts are good until the next
 // one is read. A header that is no text is empty; one that is missing is nil.
 type message struct {
-	kind         []byte // event, exception or error
-	event        []byte // the name of an event
-	exception    []byte // the name of an exception
-	code, reason []byte // of an error
-	payload      []byte
+	raw     []byte // all of it
+	kind    []byte // event, exception or error
+	event   []byte // the name of an event
+	payload []byte
 }
 
 // frames reads the messages of an event stream (application/vnd.amazon.eventstream):
@@ -94,7 +93,7 @@ func (f *frames) next() (m message, err error) {
 		return m, eventstream.ChecksumError{}
 	}
 	f.start += int(size)
-	m.payload = body[preludeSize+headers:]
+	m.raw, m.payload = all, body[preludeSize+headers:]
 	return m, m.read(body[preludeSize : preludeSize+headers])
 }
 
@@ -164,12 +163,6 @@ func (m *message) read(headers []byte) error {
 			m.kind = value
 		case eventstream.EventTypeHeader:
 			m.event = value
-		case eventstream.ExceptionTypeHeader:
-			m.exception = value
-		case eventstream.ErrorCodeHeader:
-			m.code = value
-		case eventstream.ErrorMessageHeader:
-			m.reason = value
 		}
 	}
 	return nil
