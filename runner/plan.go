@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -39,8 +40,8 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	p := &Plan{Scenario: s}
 	var problems scenarios.Problems
 	problem := func(x scenarios.Problem) { problems = append(problems, x) }
-	p.bindModels(set.Families, problem)
-	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Problem: problem}
+	p.bindModels(slices.Concat(declared(s.Families, set.Families, problem), set.Families), problem)
+	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: s.Seed.Value, Problem: problem}
 	for _, written := range s.Steps {
 		i := slices.IndexFunc(set.Steps, func(k plugins.StepKind) bool { return k.Name == written.Kind.Value })
 		if i < 0 {
@@ -78,6 +79,18 @@ func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem))
 		}
 		if w.Price != nil {
 			m.Tariff.Price = &plugins.Price{Input: w.Price.Input.Value, Output: w.Price.Output.Value, Source: "the scenario"}
+			if read := w.Price.CacheRead; read.Written() {
+				m.Tariff.Price.CacheRead = &read.Value
+			}
+			if write := w.Price.CacheWrite; write.Written() {
+				m.Tariff.Price.CacheWrite = &write.Value
+			}
+		}
+		if w.Limits.Context.Written() {
+			m.Limits.ContextWindow = w.Limits.Context.Value
+		}
+		if w.Limits.Output.Written() {
+			m.Limits.MaxOutput = w.Limits.Output.Value
 		}
 		if w.Burndown.Written() {
 			m.Tariff.Burndown = w.Burndown.Value
