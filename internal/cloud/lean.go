@@ -143,15 +143,15 @@ func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, hash string,
 	case signed:
 		var keys aws.Credentials
 		if keys, err = l.options.Credentials.Retrieve(ctx); err != nil {
-			return fmt.Errorf("get identity: get credentials: %w", err)
+			return fmt.Errorf(noIdentity+"get credentials: %w", err)
 		}
 		if err := l.signer.SignHTTP(ctx, keys, r, hash, d.service, d.region, now.Add(skew)); err != nil {
-			return fmt.Errorf("sign request: sign http: %w", err)
+			return fmt.Errorf(notSigned+"sign http: %w", err)
 		}
 	case bearer:
 		token, err := l.options.BearerAuthTokenProvider.RetrieveBearerToken(ctx)
 		if err != nil {
-			return fmt.Errorf("get identity: get token: %w", err)
+			return fmt.Errorf(noIdentity+"get token: %w", err)
 		}
 		r.Header[headerAuthorization] = []string{"Bearer " + token.Value}
 	}

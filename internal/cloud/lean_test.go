@@ -154,7 +154,7 @@ func TestEveryFieldOfAnInvocationIsKnown(t *testing.T) {
 	if got := strings.Join(fieldsOf(plugins.Invocation{}), " "); got != want {
 		t.Errorf("an invocation has the fields %s; known are %s", got, want)
 	}
-	if got := strings.Join(fieldsOf(plugins.Prompt{}), " "); got != "Text System MaxTokens Temperature" {
+	if got := strings.Join(fieldsOf(plugins.Prompt{}), " "); got != "Text System MaxTokens Temperature Streamed" {
 		t.Errorf("a prompt has the fields %s", got)
 	}
 }
