@@ -1,11 +1,18 @@
 package cloud_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -83,25 +90,16 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
-// The same over loopback, with a server in this process that does next to
-// nothing: B/op and allocs/op are of client and server.
+// The same over loopback, with the server in a process of its own: cpu-ns/op is
+// that of the client, allocs/op too.
 func BenchmarkLoopback(b *testing.B) {
+	at := serveApart(b)
 	for _, api := range []string{plugins.APIInvoke, plugins.APIConverseStream} {
-		reply := cannedReply(api)
-		at := listen(b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(io.Discard, r.Body)
-			for name, values := range reply.header {
-				w.Header()[name] = values
-			}
-			w.Write(reply.body)
-		}))
 		for _, name := range []string{"lean", "sdk"} {
 			b.Run(api+"/"+name, func(b *testing.B) {
-				c, err := cloud.New(context.Background(), cloud.Config{Region: "us-east-1", Simulated: at, SDK: paths[name]})
-				if err != nil {
-					b.Fatal(err)
-				}
+				c := deployedAt(b, at, paths[name])
 				in := ask(api)
+				b.SetParallelism(8)
 				b.ReportAllocs()
 				began := cpu(b)
 				b.RunParallel(func(pb *testing.PB) {
@@ -115,6 +113,157 @@ func BenchmarkLoopback(b *testing.B) {
 			})
 		}
 	}
+}
+
+// What calls in flight keep in memory, beside what is garbage: KiB/call of heap
+// and stacks with so many held by the server, after a collection.
+func BenchmarkInFlight(b *testing.B) {
+	const calls = 8000
+	at := serveApart(b)
+	for _, api := range []string{plugins.APIInvoke, plugins.APIConverseStream} {
+		for _, name := range []string{"lean", "sdk"} {
+			b.Run(api+"/"+name, func(b *testing.B) {
+				kept := 0.0
+				for b.Loop() {
+					own := cloud.Direct().(*http.Transport)
+					c, err := cloud.New(context.Background(), cloud.Config{Region: "us-east-1", Simulated: at, SDK: paths[name], Transport: own})
+					if err != nil {
+						b.Fatal(err)
+					}
+					kept = inFlight(b, c, at, ask(api), calls)
+					own.CloseIdleConnections()
+				}
+				b.ReportMetric(kept/calls/1024, "KiB/call")
+			})
+		}
+	}
+}
+
+// inFlight is how many bytes so many calls take while the server holds them.
+func inFlight(b *testing.B, c *cloud.Cloud, at string, in plugins.Invocation, calls int) float64 {
+	in.ModelID = heldModel
+	before := memory()
+	var all sync.WaitGroup
+	for range calls {
+		all.Go(func() {
+			if r := c.Invoke(context.Background(), in); r.Outcome != record.OK {
+				b.Errorf("%+v", r)
+			}
+		})
+	}
+	for get(b, at+"/held") != strconv.Itoa(calls) {
+		if b.Failed() {
+			return 0
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	during := memory()
+	get(b, at+"/release")
+	all.Wait()
+	return during - before
+}
+
+func memory() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapInuse + m.StackInuse)
+}
+
+func get(b *testing.B, url string) string {
+	r, err := http.Get(url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Body.Close()
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return string(text)
+}
+
+func deployedAt(b *testing.B, at string, sdk bool) *cloud.Cloud {
+	c, err := cloud.New(context.Background(), cloud.Config{Region: "us-east-1", Simulated: at, SDK: sdk})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+const (
+	serverVariable = "LOADLINE_TEST_SERVER"
+	heldModel      = "held"
+)
+
+// serveApart starts this test as a server, and says where it is.
+func serveApart(b *testing.B) string {
+	server := exec.Command(os.Args[0], "-test.run=^TestServeApart$")
+	server.Env = append(os.Environ(), serverVariable+"=1")
+	in, err := server.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := server.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { in.Close(); server.Wait() })
+	at, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.TrimSpace(at)
+}
+
+// TestServeApart is the server of the benchmarks. It answers as canned does, and
+// holds calls of one model back until it is told to let them go.
+func TestServeApart(t *testing.T) {
+	if os.Getenv(serverVariable) == "" {
+		t.Skip("the server of the benchmarks, in a process of its own")
+	}
+	var mu sync.Mutex
+	held, release := 0, make(chan struct{})
+	replies := map[string]canned{"/invoke": cannedReply(plugins.APIInvoke), "/converse-stream": cannedReply(plugins.APIConverseStream)}
+	fmt.Println(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		wait := release
+		switch r.URL.Path {
+		case "/held":
+			fmt.Fprint(w, held)
+		case "/release":
+			close(release)
+			held, release = 0, make(chan struct{})
+		}
+		mu.Unlock()
+		reply, ok := replies[r.URL.Path[strings.LastIndexByte(r.URL.Path, '/'):]]
+		if !ok {
+			return
+		}
+		io.Copy(io.Discard, r.Body)
+		for name, values := range reply.header {
+			w.Header()[name] = values
+		}
+		if !strings.Contains(r.URL.Path, heldModel) {
+			w.Write(reply.body)
+			return
+		}
+		first := 0
+		if strings.HasSuffix(r.URL.Path, "stream") {
+			first = len(reply.body) / 2
+			w.Write(reply.body[:first])
+			w.(http.Flusher).Flush()
+		}
+		mu.Lock()
+		held++
+		mu.Unlock()
+		<-wait
+		w.Write(reply.body[first:])
+	})))
+	io.Copy(io.Discard, os.Stdin) // until the benchmark has ended
 }
 
 // cpu is the time that this process has worked: other than the time that passes,

@@ -14,9 +14,14 @@ import (
 // SDK's own transport keeps ten, and queues silently beyond 2,048.
 const maxConnections = 20000
 
+// connectionBuffer is half of what net/http takes: every connection has two, and
+// the head of a request or a reply is smaller. What does not fit passes by.
+const connectionBuffer = 2 << 10
+
 // tune fits a transport to a load test.
 func tune(t *http.Transport) {
 	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = maxConnections, maxConnections, 0
+	t.ReadBufferSize, t.WriteBufferSize = connectionBuffer, connectionBuffer
 }
 
 // direct is the network without proxies.
