@@ -72,10 +72,10 @@ func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem))
 		}
 		seen[name] = w.Name.Pos
 		id := quotas.Identify(w.ID.Value)
-		m := plugins.Model{Name: name, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
+		m := plugins.Model{Name: name, Pos: w.ID.Pos, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
 		m.Tariff, m.Limits = families.TariffOf(id.Base, time.Time{}), families.LimitsOf(id.Base)
 		if w.Family.Written() {
-			m.Family = family(w.Family, all, problem)
+			m.Family = family(w.Family, all, m.Family, problem)
 		}
 		if w.Price != nil {
 			m.Tariff.Price = &plugins.Price{Input: w.Price.Input.Value, Output: w.Price.Output.Value, Source: "the scenario"}
@@ -102,7 +102,9 @@ func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem))
 	}
 }
 
-func family(w scenarios.At[string], all []plugins.Family, problem func(scenarios.Problem)) plugins.Family {
+// family is the one that a model names or, where there is none of that name,
+// the one that it has by its id.
+func family(w scenarios.At[string], all []plugins.Family, byID plugins.Family, problem func(scenarios.Problem)) plugins.Family {
 	var names []string
 	for _, f := range all {
 		if f.Name == w.Value {
@@ -115,7 +117,7 @@ func family(w scenarios.At[string], all []plugins.Family, problem func(scenarios
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	problem(scenarios.Problem{Pos: w.Pos, Width: len([]rune(w.Value)), Code: "unknown-family", Message: fmt.Sprintf("there is no model family %q", w.Value), Hint: hint})
-	return plugins.Family{}
+	return byID
 }
 
 // reservedNames cannot be names of steps: they stand beside the steps' names
