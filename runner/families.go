@@ -32,6 +32,8 @@ func declared(written []scenarios.Family, known []plugins.Family, problem func(s
 			at.Code, at.Message, at.Hint = "family-taken", fmt.Sprintf("there is a family %q already, and reports could not tell the two apart", f.Name), "choose another name; with match it wins over that of the program all the same"
 			problem(at)
 		}
+		// A body that is wrong is told once: its family has one all the same.
+		f.Body = func(plugins.Prompt) ([]byte, error) { return nil, nil }
 		if t := plugins.TemplateOf(w.Body, problem); t != nil {
 			f.Body = t.Body
 			if !f.NoOutput && !t.Has(plugins.HoleMaxTokens) {
