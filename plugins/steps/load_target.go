@@ -59,6 +59,7 @@ func (b *binder) target(m plugins.Model, r scenarios.Request) target {
 		return t
 	}
 	t.invocation = a.most(in)
+	b.within(t, r)
 	if !a.varies() {
 		body, err := a.bodyOf(t.invocation.Prompt)
 		if err != nil {
@@ -120,6 +121,9 @@ func (b *binder) fitting(m plugins.Model, a *asker, r scenarios.Request) bool {
 // reported.
 func (b *binder) body(m plugins.Model, in plugins.Invocation, r scenarios.Request) (_ func(plugins.Prompt) ([]byte, error), ok bool) {
 	refuse := func(at scenarios.Pos, width int, code, hint, message string, args ...any) {
+		if at.IsZero() { // the language's default
+			at, width = m.Pos, 0
+		}
 		b.Problem(scenarios.Problem{Pos: at, Width: width, Code: code, Message: fmt.Sprintf(message, args...), Hint: hint})
 	}
 	if r.LongContext.Value && !strings.HasPrefix(m.BaseID, "anthropic.") {
@@ -143,7 +147,11 @@ func (b *binder) body(m plugins.Model, in plugins.Invocation, r scenarios.Reques
 		return nil, false
 	}
 	if r.Body == nil && m.Family.Body == nil {
-		refuse(r.API.Pos, width, "no-body", "use api: converse, say which family it is like with family:, or give a body:", "the body of InvokeModel is not known for model %s (family %s)", m.Name, m.Family.Name)
+		hint := "say which family it is like with family:, or give a body:"
+		if m.Family.Text {
+			hint = "use api: converse, " + hint
+		}
+		refuse(r.API.Pos, width, "no-body", hint, "the body of InvokeModel is not known for model %s (family %s)", m.Name, m.Family.Name)
 		return nil, false
 	}
 	if r.Body == nil {
