@@ -23,7 +23,7 @@ func TestEveryFamilyByEveryOperation(t *testing.T) {
 		account := fmt.Sprintf("models: [{id: %q, latency: {first_token: 400ms, per_token: 10ms, spread: 0}, output_tokens: {mean: 20, spread: 0.5}, limits: {rpm: 60, burst: 5}}]\n", id)
 		for _, api := range []string{plugins.APIInvoke, plugins.APIInvokeStream, plugins.APIConverse, plugins.APIConverseStream} {
 			src := fmt.Sprintf("version: 1\nname: t\nmodels: {m: %q}\nrequest: {api: %s, system: Be kind., temperature: 0.5}\nsteps: [{load: {ramp: {constant: 240 rpm, for: 20s}}}]\n", id, api)
-			if family == "claude-text" && !plugins.Body(api) {
+			if family == "claude-text" && !plugins.TakesBody(api) {
 				continue // older than Converse
 			}
 			o := simulate(t, src, account, nil)
