@@ -80,11 +80,12 @@ func (c *count) read(value []byte, paths []string) {
 
 // usage is what the counts make together; nil where one is wrong or missing.
 func (c counts) usage(noOutput bool) *record.Usage {
-	if noOutput && !c.output.told {
-		c.output = count{0, true, true}
+	output := c.output
+	if noOutput && !output.told {
+		output = count{0, true, true}
 	}
-	if !c.input.good || !c.output.good || c.cacheRead.told && !c.cacheRead.good || c.cacheWrite.told && !c.cacheWrite.good {
+	if !c.input.good || !output.good || c.cacheRead.told && !c.cacheRead.good || c.cacheWrite.told && !c.cacheWrite.good {
 		return nil
 	}
-	return &record.Usage{Input: c.input.n, Output: c.output.n, CacheRead: c.cacheRead.n, CacheWrite: c.cacheWrite.n}
+	return &record.Usage{Input: c.input.n, Output: output.n, CacheRead: c.cacheRead.n, CacheWrite: c.cacheWrite.n}
 }

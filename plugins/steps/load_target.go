@@ -80,7 +80,7 @@ func (b *binder) asker(m plugins.Model, in plugins.Invocation, r scenarios.Reque
 		return nil
 	}
 	a.body = own
-	prompt := plugins.Prompt{Text: r.Prompt.Text.Value, System: r.System.Value, MaxTokens: r.MaxTokens.Value}
+	prompt := plugins.Prompt{Text: r.Prompt.Text.Value, System: r.System.Value, MaxTokens: r.MaxTokens.Value, Streamed: in.API == plugins.APIInvokeStream}
 	if r.Temperature.Written() {
 		prompt.Temperature = &r.Temperature.Value
 	}
