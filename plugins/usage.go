@@ -11,8 +11,7 @@ import (
 // usage.input_tokens, or results[].tokenCount for the sum over a list. The
 // first path of several that leads to anything is the one that is read.
 //
-// Without Input the replies tell nothing. With Input and without Output they
-// have no output tokens, which is 0 and known.
+// Without Input the replies tell nothing.
 type Usage struct {
 	Input, Output         []string
 	CacheRead, CacheWrite []string // left out by replies without a cache: 0
@@ -30,14 +29,15 @@ func Tokens(text string) (n int64, ok bool) {
 }
 
 // Read reads the tokens of a reply; nil where it does not tell input and
-// output, or where a count is negative, not whole or too large.
-func (u Usage) Read(reply []byte) *record.Usage {
+// output, or where a count is negative, not whole or too large. Of a model that
+// gives no output (see [Family]) the reply need not tell that: it is 0 and known.
+func (u Usage) Read(reply []byte, noOutput bool) *record.Usage {
 	if len(u.Input) == 0 || !json.Valid(reply) {
 		return nil
 	}
 	var c counts
 	c.read(reply, u)
-	return c.usage(len(u.Output) == 0)
+	return c.usage(noOutput)
 }
 
 // count is one number as far as it is known.

@@ -49,7 +49,7 @@ func (c *Cloud) invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 		r.Usage = usageOfHeaders(raw.Header, in.NoOutput)
 	}
 	if r.Usage == nil {
-		r.Usage = in.Usage.Read(out.Body)
+		r.Usage = in.Usage.Read(out.Body, in.NoOutput)
 	}
 	return r
 }
