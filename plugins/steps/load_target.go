@@ -190,7 +190,7 @@ func limits(f plugins.Family, t *plugins.Template, limit int64) bool {
 	if err != nil || f.Cap == "" {
 		return false
 	}
-	said := plugins.Usage{Input: []string{f.Cap}}.Read(body)
+	said := plugins.Usage{Input: []string{f.Cap}}.Read(body, true)
 	return said != nil && said.Input == limit
 }
 
