@@ -131,7 +131,7 @@ func (d *draft) contentOf(ctx context.Context, protocol smithyhttp.ClientProtoco
 		return c, nil
 	}
 	body := in.Body
-	if !plugins.Body(in.API) {
+	if !plugins.TakesBody(in.API) {
 		request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
 		if err := protocol.SerializeRequest(ctx, d.op.schema, d.op.input(in), request); err != nil {
 			return nil, err

@@ -65,9 +65,9 @@ func replyOfInvoke(in plugins.Invocation, h http.Header, body []byte) plugins.Re
 	if !json.Valid(body) {
 		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "UnreadableReply", Message: "the reply is no JSON"}
 	}
-	r := plugins.Reply{Outcome: record.OK, Status: http.StatusOK, Served: servedByHeaders(in, h), Usage: usageOfHeaders(h)}
+	r := plugins.Reply{Outcome: record.OK, Status: http.StatusOK, Served: servedByHeaders(in, h), Usage: usageOfHeaders(h, in.NoOutput)}
 	if r.Usage == nil {
-		r.Usage = in.Usage.Read(body)
+		r.Usage = in.Usage.Read(body, in.NoOutput)
 	}
 	return r
 }
