@@ -1,17 +1,13 @@
 package cloud_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -189,81 +185,6 @@ func deployedAt(b *testing.B, at string, sdk bool) *cloud.Cloud {
 		b.Fatal(err)
 	}
 	return c
-}
-
-const (
-	serverVariable = "LOADLINE_TEST_SERVER"
-	heldModel      = "held"
-)
-
-// serveApart starts this test as a server, and says where it is.
-func serveApart(b *testing.B) string {
-	server := exec.Command(os.Args[0], "-test.run=^TestServeApart$")
-	server.Env = append(os.Environ(), serverVariable+"=1")
-	in, err := server.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := server.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := server.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { in.Close(); server.Wait() })
-	at, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		b.Fatal(err)
-	}
-	return strings.TrimSpace(at)
-}
-
-// TestServeApart is the server of the benchmarks. It answers as canned does, and
-// holds calls of one model back until it is told to let them go.
-func TestServeApart(t *testing.T) {
-	if os.Getenv(serverVariable) == "" {
-		t.Skip("the server of the benchmarks, in a process of its own")
-	}
-	var mu sync.Mutex
-	held, release := 0, make(chan struct{})
-	replies := map[string]canned{"/invoke": cannedReply(plugins.APIInvoke), "/converse-stream": cannedReply(plugins.APIConverseStream)}
-	fmt.Println(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		wait := release
-		switch r.URL.Path {
-		case "/held":
-			fmt.Fprint(w, held)
-		case "/release":
-			close(release)
-			held, release = 0, make(chan struct{})
-		}
-		mu.Unlock()
-		reply, ok := replies[r.URL.Path[strings.LastIndexByte(r.URL.Path, '/'):]]
-		if !ok {
-			return
-		}
-		io.Copy(io.Discard, r.Body)
-		for name, values := range reply.header {
-			w.Header()[name] = values
-		}
-		if !strings.Contains(r.URL.Path, heldModel) {
-			w.Write(reply.body)
-			return
-		}
-		first := 0
-		if strings.HasSuffix(r.URL.Path, "stream") {
-			first = len(reply.body) / 2
-			w.Write(reply.body[:first])
-			w.(http.Flusher).Flush()
-		}
-		mu.Lock()
-		held++
-		mu.Unlock()
-		<-wait
-		w.Write(reply.body[first:])
-	})))
-	io.Copy(io.Discard, os.Stdin) // until the benchmark has ended
 }
 
 // cpu is the time that this process has worked: other than the time that passes,
