@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -284,4 +285,52 @@ func fieldsOf(v any) (names []string) {
 		names = append(names, f.Name)
 	}
 	return names
+}
+
+// Wherever a stream is cut, both paths tell the same end of it.
+func TestBothPathsEndStreamsAlike(t *testing.T) {
+	const step = 11
+	for _, api := range []string{plugins.APIConverseStream, plugins.APIInvokeStream} {
+		whole := stream24(api)
+		for cut := 0; cut < len(whole)+step; cut += step {
+			body, told := whole[:min(cut, len(whole))], map[string]string{}
+			for name, sdk := range paths {
+				told[name] = plain(by(t, sdk, cloud.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write(body) }))).Invoke(t.Context(), ask(api)))
+			}
+			want := "truncated, "
+			if len(body) == len(whole) {
+				want = "ok, "
+			}
+			if told["lean"] != told["sdk"] || !strings.HasPrefix(told["lean"], want) {
+				t.Errorf("%s after %d of %d bytes, want %s\nlean %s\nsdk  %s", api, len(body), len(whole), want, told["lean"], told["sdk"])
+			}
+		}
+	}
+}
+
+// The lean path takes the endpoint that the SDK finds for the environment.
+func TestEndpoints(t *testing.T) {
+	for _, test := range []struct {
+		words map[string]string
+		want  string
+	}{
+		{nil, "bedrock-runtime.us-east-1.amazonaws.com"},
+		{map[string]string{"AWS_REGION": "eu-central-1"}, "bedrock-runtime.eu-central-1.amazonaws.com"},
+		{map[string]string{"AWS_REGION": "cn-north-1"}, "bedrock-runtime.cn-north-1.amazonaws.com.cn"},
+		{map[string]string{"AWS_USE_FIPS_ENDPOINT": "true"}, "bedrock-runtime-fips.us-east-1.amazonaws.com"},
+		{map[string]string{"AWS_USE_DUALSTACK_ENDPOINT": "true"}, "bedrock-runtime.us-east-1.api.aws"},
+		{map[string]string{"AWS_ENDPOINT_URL": "https://elsewhere.invalid"}, "elsewhere.invalid"},
+	} {
+		clean(t, map[string]string{"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s"})
+		for name, value := range test.words {
+			t.Setenv(name, value)
+		}
+		got, err := cloud.EndpointOf(deployed(t, false), ask(plugins.APIConverse))
+		if err != nil || got != "https://"+test.want+"/model/amazon.nova-lite-v1%3A0/converse" {
+			t.Errorf("%v: %s, %v; want the endpoint %s", test.words, got, err, test.want)
+		}
+		for name := range test.words {
+			os.Unsetenv(name)
+		}
+	}
 }
