@@ -64,7 +64,7 @@ func (s *Server) putMetricAlarm(c *call) {
 		return
 	}
 	s.alarms.put(a)
-	c.reply(object{})
+	c.reply(nil)
 }
 
 func (s *Server) alarmARN(name string) string {

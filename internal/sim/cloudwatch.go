@@ -9,15 +9,24 @@ import (
 // code of the query form, which clients know, and the shape that the other wire
 // forms name (model of the service, 2010-08-01).
 
-// cloudWatchShapes are the names of errors whose shape is not named as their code.
-var cloudWatchShapes = map[string]string{
-	"InvalidParameterValue":       "InvalidParameterValueException",
-	"InvalidParameterCombination": "InvalidParameterCombinationException",
-	"MissingParameter":            "MissingRequiredParameterException",
-	"LimitExceeded":               "LimitExceededFault",
+// cloudWatchErrors are the errors whose shape has another name than their code,
+// or a Message instead of a message.
+var cloudWatchErrors = map[string]struct{ shape, message string }{
+	"InvalidParameterValue":       {"InvalidParameterValueException", "message"},
+	"InvalidParameterCombination": {"InvalidParameterCombinationException", "message"},
+	"MissingParameter":            {"MissingRequiredParameterException", "message"},
+	"LimitExceeded":               {"LimitExceededFault", "message"},
+	"InternalServiceError":        {"InternalServiceFault", "Message"},
+	"ResourceNotFoundException":   {"ResourceNotFoundException", "Message"},
 }
 
-func cloudWatchShape(code string) string { return orElse(cloudWatchShapes[code], code) }
+// cloudWatchError is the shape of an error, and the name of its message.
+func cloudWatchError(code string) (shape, message string) {
+	if e, ok := cloudWatchErrors[code]; ok {
+		return e.shape, e.message
+	}
+	return code, "message"
+}
 
 // missingParameter is the error for required parameters that are not there.
 func missingParameter(name string) *fault {
