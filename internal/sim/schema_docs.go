@@ -72,7 +72,7 @@ var keyDocs = map[string]string{
 	"quotas":              "Rows of Service Quotas, of the service bedrock; they are told to clients, and enforced only where limits say so too.",
 	"quotas[].code":       "The quota code, like L-2DC80978.",
 	"quotas[].name":       "The quota's name, as the Service Quotas console shows it.",
-	"quotas[].value":      "The value applied in this account; 0 is an account that is not entitled.",
+	"quotas[].value":      "The value applied in this account; 0 is an account that is not entitled. Needed, unless applied is none.",
 	"quotas[].default":    "What AWS gives without a request; the value, if left out.",
 	"quotas[].adjustable": "Whether an increase can be asked for.",
 
@@ -158,6 +158,9 @@ var keyDocs = map[string]string{
 	"price.output":                 "US dollars for a million output tokens.",
 	"models[].mid_stream_throttle": "The fraction of streams that a throttle ends after their beginning.",
 	"latency.under_load":           "Factor on the latency where the pool is full; between, it grows with the calls in flight.",
+	"models[].optimized":           "How calls with performanceConfig latency=optimized are served.",
+	"optimized.limits":             "What they may take, in a pool of their own; what is above is served at standard latency. If left out, they take from the pools of all calls.",
+	"optimized.latency":            "Factor on their latency.",
 	"models[].cache":               "A prompt cache, of every call beside its input; none, if left out.",
 	"cache.read_tokens":            "Tokens that a hit reads.",
 	"cache.write_tokens":           "Tokens that a miss writes.",

@@ -34,7 +34,7 @@ type QuotaState struct {
 // PoolState is what the calls of one base model and scope share.
 type PoolState struct {
 	Model    string         `json:"model"` // the base model
-	Scope    string         `json:"scope"` // on-demand, geo or global; account for the day of all models
+	Scope    string         `json:"scope"` // on-demand, geo, global or latency-optimized; account for the day of all models
 	IDs      []string       `json:"ids"`   // that take from it, sorted
 	InFlight int64          `json:"in_flight"`
 	Limits   []LimiterState `json:"limits"`
@@ -105,21 +105,28 @@ func (s *Server) State() State {
 // pools describes every pool, and the ids that have none. Server.mu is held.
 func (s *Server) pools(now time.Time, st *State) {
 	at := map[*pool]int{} // index in st.Pools
-	add := func(id string, of scope, system bool) {
+	of := func(p *pool) *PoolState {
+		i, known := at[p]
+		if !known {
+			i = len(st.Pools)
+			at[p] = i
+			st.Pools = append(st.Pools, p.state(now))
+		}
+		return &st.Pools[i]
+	}
+	add := func(id string, scope scope, system bool) {
 		t := s.targets[id]
+		if t.optimized != nil {
+			p := of(t.optimized)
+			p.IDs, p.Model, p.Scope = append(p.IDs, id), t.model.id, string(latencyOptimizedScope)
+		}
 		if t.pool == nil {
 			st.Free = append(st.Free, id)
 			return
 		}
-		i, known := at[t.pool]
-		if !known {
-			i = len(st.Pools)
-			at[t.pool] = i
-			st.Pools = append(st.Pools, t.pool.state(now))
-		}
-		p := &st.Pools[i]
+		p := of(t.pool)
 		if p.IDs = append(p.IDs, id); system {
-			p.Model, p.Scope = t.model.id, string(of)
+			p.Model, p.Scope = t.model.id, string(scope)
 		}
 	}
 	for _, m := range s.account.models {
