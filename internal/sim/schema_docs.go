@@ -132,7 +132,7 @@ var keyDocs = map[string]string{
 	"incidents[].rpm":              "Attempts a minute meanwhile.",
 	"account_tpd":                  "Quota tokens a day of all models together, Provisioned Throughput apart; unlimited, if left out.",
 	"account_tpd_algorithm":        "How the account's day refills, which AWS does not document: bucket, fixed or sliding.",
-	"credentials":                  "Who may call: as soon as there are credentials or bearer_keys, every request is verified.",
+	"credentials":                  "Who may call: as soon as there are credentials or bearer_keys, every request is verified; loadline itself calls with the first of them.",
 	"credentials[].access_key":     "The access key id.",
 	"credentials[].secret_key":     "The secret that signs.",
 	"credentials[].session_token":  "The token that must come with temporary credentials.",
