@@ -1,37 +1,16 @@
 package sim
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// streamClients is the variable of the environment that makes this program the
-// clients of a server and nothing else: its protocol and its address.
-const streamClients = "LOADLINE_TEST_STREAM_CLIENTS"
-
-const http1, h2c = "http1", "h2c"
-
-func TestMain(m *testing.M) {
-	if protocol, address, ok := strings.Cut(os.Getenv(streamClients), " "); ok {
-		if err := openStreams(protocol, address); err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
 
 // openStreams opens all streams: over HTTP/1.1 a connection each, over HTTP/2 on
 // a few. It writes a line when every one of them has begun, one more when every
@@ -57,17 +36,7 @@ func openStreams(protocol, address string) error {
 		c.wait(func() { fmt.Println("begun") })
 		fmt.Println("moved")
 	}()
-	ended := make(chan struct{})
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		close(ended)
-	}()
-	select {
-	case err := <-failed:
-		return err // none is that short
-	case <-ended:
-		return nil
-	}
+	return untilTold(failed) // none is that short
 }
 
 // serveStreams measures this process while another one holds all streams open.
@@ -89,30 +58,10 @@ func serveStreams(b *testing.B, protocol string) {
 	runtime.GC()
 	before, _ := memory()
 
-	clients := exec.Command(os.Args[0])
-	clients.Env = append(os.Environ(), streamClients+"="+protocol+" "+l.Addr().String())
-	stop, err := clients.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := clients.StdoutPipe()
-	if err == nil {
-		err = clients.Start()
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for _, want := range []string{"begun", "moved"} {
-		if lines.Scan(); lines.Text() != want {
-			b.Fatalf("the clients say %q; want %q", lines.Text(), want)
-		}
-	}
+	clients := startClients(b, protocol, l.Addr().String())
+	clients.expect(b, "begun", "moved")
 	reportStreams(b, s, before)
-	stop.Close()
-	if err := clients.Wait(); err != nil {
-		b.Error(err)
-	}
+	clients.end(b)
 	for end := time.Now().Add(10 * time.Second); s.Counts().Models["anthropic.a"].Attempts < manyStreams; runtime.Gosched() {
 		if time.Now().After(end) {
 			b.Fatalf("%d streams were settled; want %d", s.Counts().Models["anthropic.a"].Attempts, manyStreams)
