@@ -33,6 +33,8 @@ func missingParameter(name string) *fault {
 	return &fault{http.StatusBadRequest, "MissingParameter", "The parameter " + name + " is required."}
 }
 
+var badNextToken = &fault{http.StatusBadRequest, "InvalidNextToken", "The next token specified is invalid."}
+
 func badValue(format string, args ...any) *fault {
 	return &fault{http.StatusBadRequest, "InvalidParameterValue", fmt.Sprintf(format, args...)}
 }

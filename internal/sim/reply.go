@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // fault is an error as an AWS service reports it.
@@ -18,13 +19,23 @@ func invalid(message string) *fault {
 	return &fault{http.StatusBadRequest, "ValidationException", message}
 }
 
+// notAmong is the answer to a word that a member does not take.
+func notAmong(name string, words []string) *fault {
+	return invalid("1 validation error detected: Value at '" + name +
+		"' failed to satisfy constraint: Member must satisfy enum value set: [" + strings.Join(words, ", ") + "]")
+}
+
 // unknown is the answer to an operation or a service that is not there.
 func (c *call) unknown() *fault {
-	switch c.protocol {
-	case awsQuery:
+	switch {
+	case c.unread != nil:
+		return unreadable(c.unread)
+	case c.protocol == awsQuery && c.op == "":
+		return &fault{http.StatusBadRequest, "MissingAction", "The request is missing an action."}
+	case c.protocol == awsQuery:
 		return &fault{http.StatusBadRequest, "InvalidAction",
 			"The action " + c.op + " is not valid for this endpoint."}
-	case restJSON:
+	case c.protocol == restJSON:
 		return &fault{http.StatusNotFound, "UnknownOperationException",
 			"No operation of the simulated account answers " + c.r.Method + " " + c.path}
 	}

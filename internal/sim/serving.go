@@ -3,7 +3,6 @@ package sim
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -54,8 +53,7 @@ func (s serving) check(tierName, latencyName string) *fault {
 		words       []string
 	}{{tierName, s.tier, serviceTiers}, {latencyName, s.latency, latencies}} {
 		if f.value != "" && !slices.Contains(f.words, f.value) {
-			return invalid("1 validation error detected: Value at '" + f.name +
-				"' failed to satisfy constraint: Member must satisfy enum value set: [" + strings.Join(f.words, ", ") + "]")
+			return notAmong(f.name, f.words)
 		}
 	}
 	return nil
