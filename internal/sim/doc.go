@@ -136,8 +136,8 @@
 //
 // # Tiers and optimized latency
 //
-// A service tier changes nothing but what the reply says, and the metrics: the
-// tiers share the quotas. Each call is served by the tier that it names. The
+// A service tier changes nothing but what the reply says, and the metrics: all
+// tiers share the quotas, the reserved one too. Each call is served by the tier that it names. The
 // series with the dimension ModelId alone holds all calls of the id. A call that
 // names a tier, the default one included, is in the series with the dimensions
 // ModelId, ServiceTier and ResolvedServiceTier as well, throttled or not: that is
