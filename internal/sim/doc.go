@@ -137,12 +137,13 @@
 // # Tiers and optimized latency
 //
 // A service tier changes nothing but what the reply says, and the metrics: all
-// tiers share the quotas, the reserved one too. Each call is served by the tier that it names. The
-// series with the dimension ModelId alone holds all calls of the id. A call that
-// names a tier, the default one included, is in the series with the dimensions
-// ModelId, ServiceTier and ResolvedServiceTier as well, throttled or not: that is
-// a breakdown of the first one, and no query adds the two up, since CloudWatch
-// finds a metric by its exact dimensions. The values are the words of the request.
+// tiers share the quotas, the reserved one too. Each call is served by the tier
+// that it names. The series with the dimension ModelId alone holds all calls of
+// the id. A call that names a tier, the default one included, is in the series
+// with the dimensions ModelId, ServiceTier and ResolvedServiceTier as well,
+// throttled or not: that is a breakdown of the first one, and no query adds the
+// two up, since CloudWatch finds a metric by its exact dimensions. The values are
+// the words of the request.
 //
 // Calls that are served at optimized latency are recorded under the ModelId
 // "<id>+latency-optimized" instead of the id. optimized.limits are a pool of
