@@ -60,11 +60,18 @@ type ended struct {
 	firstTokenMs              int64 // from the beginning to the first token
 }
 
-// record counts a call at the minute of its end. Server.mu is held.
-func (s *Server) record(modelID string, minute int64, e ended) {
-	counts, metrics := s.modelCounts(modelID), s.metrics.at(modelID, minute)
+// record counts a call at the minute of its end: under its model id, and where it
+// named a service tier in the series of the tier as well. Server.mu is held.
+func (s *Server) record(of series, minute int64, e ended) {
+	s.modelCounts(of.modelID).add(e)
+	s.metrics.at(series{modelID: of.modelID}, minute).add(e)
+	if of.tier != "" {
+		s.metrics.at(of, minute).add(e)
+	}
+}
+
+func (counts *ModelCounts) add(e ended) {
 	counts.Attempts++
-	metrics[e.outcome].add(1)
 	switch e.outcome {
 	case throttles:
 		counts.Throttled++
@@ -76,12 +83,18 @@ func (s *Server) record(modelID string, minute int64, e ended) {
 		counts.OK++
 		counts.InputTokens += e.inputTokens
 		counts.OutputTokens += e.outputTokens
+		counts.CacheReadTokens += e.cached.read
+		counts.CacheWriteTokens += e.cached.written
+	}
+}
+
+func (metrics *cell) add(e ended) {
+	metrics[e.outcome].add(1)
+	if e.outcome == invocations {
 		metrics[latency].add(float64(e.latencyMs))
 		metrics[inputTokens].add(float64(e.inputTokens))
 		metrics[outputTokens].add(float64(e.outputTokens))
 		metrics[quotaUsage].add(e.quotaTokens)
-		counts.CacheReadTokens += e.cached.read
-		counts.CacheWriteTokens += e.cached.written
 		if e.cached != (cached{}) {
 			metrics[cacheReads].add(float64(e.cached.read))
 			metrics[cacheWrites].add(float64(e.cached.written))
