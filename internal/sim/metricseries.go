@@ -79,7 +79,7 @@ func (s *Server) folds(sel selection, step int64, over minuteSpan) func(yield fu
 			finished-- // the running minute shows, but no background before it is over
 		}
 		var rows []*rowReader
-		if sel.tier == "" { // the background names no tier
+		if sel.series == sel.whole() { // the background names no tier, and paints nothing
 			for _, b := range s.background[sel.modelID] {
 				rows = append(rows, b.reader())
 			}
