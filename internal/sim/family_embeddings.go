@@ -87,30 +87,31 @@ func replyTitanEmbedV2(m *model, a *answer) any {
 		types = []string{"float"}
 	}
 	b := append(replyBuffer(a), '{')
+	var floats []byte
 	if slices.Contains(types, "float") {
-		b = append(appendVector(append(b, `"embedding":`...), key, w.dimensions, "float"), ',')
+		b = append(b, `"embedding":`...)
+		from := len(b)
+		b = appendVector(b, key, w.dimensions, "float")
+		floats = b[from:]
+		b = append(b, ',')
 	}
 	b = append(b, `"embeddingsByType":{`...)
-	for i, t := range []string{"float", "binary"} {
-		if !slices.Contains(types, t) {
-			continue
-		}
-		if i > 0 && b[len(b)-1] != '{' {
+	if floats != nil {
+		b = append(append(b, `"float":`...), floats...)
+	}
+	if slices.Contains(types, "binary") {
+		if floats != nil {
 			b = append(b, ',')
 		}
-		kind := t
-		if t == "binary" {
-			kind = "bits"
-		}
-		b = appendVector(append(b, `"`+t+`":`...), key, w.dimensions, kind)
+		b = appendVector(append(b, `"binary":`...), key, w.dimensions, "bits")
 	}
 	return titanTokens(append(b, '}'), a)
 }
 
 // replyBuffer has room for the vectors of a reply, as floats.
 func replyBuffer(a *answer) []byte {
-	const aDimension = 12
-	return make([]byte, 0, 256+aDimension*len(a.wanted.inputs)*a.wanted.dimensions)
+	const aDimension = 14
+	return make([]byte, 0, 256+aDimension*len(a.wanted.inputs)*a.wanted.dimensions*max(1, len(a.wanted.types)))
 }
 
 // novaEmbedForm: exactly one of text, image, audio and video.
