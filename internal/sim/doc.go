@@ -141,7 +141,7 @@
 // a form), and everywhere those that mark the body of another family. A body
 // without a limit of its output is cut at the limit that is documented for that,
 // and reserves it: 512 for Llama, Titan Text, Mistral 7B and Mixtral, 16 for
-// Palmyra, 200 for Jurassic-2, 4,096 for Jamba, 8,192 for other Mistral models;
+// Palmyra, 20 for Command, 200 for Jurassic-2, 4,096 for Jamba, 8,192 for other Mistral models;
 // never more than max_output, which is what all others reserve. Replies
 // have one choice, generation or completion, whatever number was asked for.
 //

@@ -69,6 +69,7 @@ type ModelState struct {
 	ServerErrors int64  `json:"server_errors"`
 	InputTokens  int64  `json:"input_tokens"`
 	OutputTokens int64  `json:"output_tokens"`
+	OutputImages int64  `json:"output_images,omitempty"` // of image models
 }
 
 // RecentCall is one request that has ended.
@@ -104,7 +105,7 @@ func (s *Server) State() State {
 	}
 	for id, m := range counts.Models {
 		st.Models = append(st.Models, ModelState{
-			id, m.Attempts, m.OK, m.Throttled, m.ClientErrors, m.ServerErrors, m.InputTokens, m.OutputTokens,
+			id, m.Attempts, m.OK, m.Throttled, m.ClientErrors, m.ServerErrors, m.InputTokens, m.OutputTokens, m.OutputImages,
 		})
 	}
 	slices.SortFunc(st.Models, func(a, b ModelState) int { return cmp.Compare(a.Model, b.Model) })

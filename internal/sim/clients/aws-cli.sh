@@ -19,7 +19,7 @@ refused() { # EXCEPTION COMMAND...
 
 want "the caller" 123456789012 "$(aws sts get-caller-identity --query Account --output text)"
 want "quotas, in pages" 5 "$(aws service-quotas list-service-quotas --service-code bedrock --page-size 2 --query 'length(Quotas)')"
-want "models" 3 "$(aws bedrock list-foundation-models --query 'length(modelSummaries)' --output text)"
+want "models" 8 "$(aws bedrock list-foundation-models --query 'length(modelSummaries)' --output text)"
 refused ResourceNotFoundException aws bedrock get-foundation-model --model-identifier anthropic.nowhere-v1:0
 for n in 1 2 3; do
   want "call $n" 20 "$(aws bedrock-runtime converse --model-id $small --messages "$hello" --query usage.outputTokens --output text)"
