@@ -153,7 +153,7 @@ func reference() string {
 			}
 		}
 	}
-	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd and concurrent.")
+	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm.")
 	line("\n## Families\n")
 	head("family", "models", "how they are asked")
 	for _, f := range families.All {

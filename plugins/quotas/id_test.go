@@ -66,8 +66,8 @@ func TestIdentify(t *testing.T) {
 		{"global.", "", quotas.Unresolved},
 	}
 	for _, tt := range tests {
-		if got, want := quotas.Identify(tt.id), (quotas.ID{Base: tt.base, Scope: tt.scope}); got != want {
-			t.Errorf("Identify(%q) = %+v; want %+v", tt.id, got, want)
+		if got := quotas.Identify(tt.id); got.Base != tt.base || got.Scope != tt.scope {
+			t.Errorf("Identify(%q) = %+v; want the base %q and the scope %q", tt.id, got, tt.base, tt.scope)
 		}
 	}
 }

@@ -16,11 +16,48 @@ const (
 	RPM        = "rpm"
 	TPM        = "tpm"
 	TPD        = "tpd"
+	AccountTPD = "account_tpd" // tokens a day of all models of the account together
 	Concurrent = "concurrent"
+	InputTPM   = "input_tpm"
+	OutputTPM  = "output_tpm"
 )
 
 // Dimensions lists them in the order in which they are shown.
-var Dimensions = []string{RPM, TPM, TPD, Concurrent}
+var Dimensions = []string{RPM, TPM, TPD, AccountTPD, Concurrent, InputTPM, OutputTPM}
+
+// Ask is what a request asks for beyond a normal call. The quotas of that
+// variant bind then.
+type Ask struct {
+	LongContext      bool
+	LatencyOptimized bool
+}
+
+// Matched is what the names of an account's quotas tell of a model.
+type Matched struct {
+	// Binds are the quotas that bind its calls, one a dimension at most, in the
+	// order of Dimensions.
+	Binds []record.Quota
+	// Related are quotas of the model that bind only when a request asks for
+	// more: the 1M context, optimized latency.
+	Related []record.Quota
+	// Notes tell what is normal and still worth knowing, such as that a model
+	// has no quota for requests.
+	Notes []string
+	// Problems tell what could not be matched, and why.
+	Problems []string
+}
+
+// Table is the quotas of an account, whose names were read once.
+type Table struct{ rows []plugins.Quota }
+
+// NewTable reads the names of quotas.
+func NewTable(rows []plugins.Quota) *Table { return &Table{rows: rows} }
+
+// Match ties a model to its quotas; see [Table.Match], which is faster for many
+// models.
+func Match(r Resolved, ask Ask, overrides map[string]string, rows []plugins.Quota, c plugins.Catalog) Matched {
+	return NewTable(rows).Match(r, ask, overrides, c)
+}
 
 // rule reads a quota's name: which dimension it bounds, for which scopes, and
 // (the first group) for which model.
@@ -44,11 +81,15 @@ var rules = []rule{
 }
 
 // Match ties a model to its quotas. overrides gives the quota code by
-// dimension where the scenario says it. The notes tell what was not matched
-// and why.
-func Match(id string, overrides map[string]string, catalog plugins.Catalog, rows []plugins.Quota) (found []record.Quota, notes []string) {
-	who := Identify(id)
-	labels := labelsOf(who.Base, catalog)
+// dimension where the scenario says it.
+func (t *Table) Match(r Resolved, _ Ask, overrides map[string]string, c plugins.Catalog) Matched {
+	var m Matched
+	m.Binds, m.Problems = match(r, overrides, c, t.rows)
+	return m
+}
+
+func match(who Resolved, overrides map[string]string, catalog plugins.Catalog, rows []plugins.Quota) (found []record.Quota, notes []string) {
+	labels, id := labelsOf(who.Base, catalog), who.Name
 	for _, dimension := range Dimensions {
 		if code := overrides[dimension]; code != "" {
 			i := slices.IndexFunc(rows, func(q plugins.Quota) bool { return q.Code == code })

@@ -115,12 +115,18 @@ func TestMatchTiesModelsToTheirQuotas(t *testing.T) {
 		{"", "", "rpm: no quota|tpm: no quota"},
 	}
 	for _, tt := range tests {
-		found, notes := quotas.Match(tt.id, nil, catalog, rows)
+		found, notes := match(tt.id, nil, catalog, rows)
 		if got := codes(found); got != tt.want {
 			t.Errorf("Match(%q) = %s; want %s", tt.id, got, tt.want)
 		}
 		wantNotes(t, tt.id, notes, tt.note)
 	}
+}
+
+// match is what Match finds for an id.
+func match(id string, overrides map[string]string, c plugins.Catalog, rows []plugins.Quota) ([]record.Quota, []string) {
+	m := quotas.Match(quotas.Resolve(id, c), quotas.Ask{}, overrides, rows, c)
+	return m.Binds, m.Problems
 }
 
 func codes(found []record.Quota) string {
@@ -146,7 +152,7 @@ func wantNotes(t *testing.T, id string, notes []string, want string) {
 func TestMatchTellsWhatItKnows(t *testing.T) {
 	five, nan := 5.0, math.NaN()
 	row := plugins.Quota{Code: "L-1", Name: "On-demand model inference requests per minute for Amazon Nova Lite", Applied: &five, Default: &nan, Adjustable: true}
-	found, _ := quotas.Match("amazon.nova-lite-v1:0", nil, catalog, []plugins.Quota{row})
+	found, _ := match("amazon.nova-lite-v1:0", nil, catalog, []plugins.Quota{row})
 	if len(found) != 1 {
 		t.Fatalf("Match found %d quotas; want 1", len(found))
 	}
@@ -178,7 +184,7 @@ func TestMatchNeverGuesses(t *testing.T) {
 		{"not entitled", nil, zero, "rpm=L-ZERO", "tpm: no quota|rpm: the applied value is 0"},
 	}
 	for _, tt := range tests {
-		found, notes := quotas.Match(haiku, tt.overrides, catalog, tt.rows)
+		found, notes := match(haiku, tt.overrides, catalog, tt.rows)
 		if got := codes(found); got != tt.want {
 			t.Errorf("%s: Match = %s; want %s", tt.name, got, tt.want)
 		}
@@ -187,7 +193,7 @@ func TestMatchNeverGuesses(t *testing.T) {
 }
 
 func TestMatchByTheIDAloneWhereTheCatalogIsSilent(t *testing.T) {
-	found, _ := quotas.Match("us.anthropic.claude-sonnet-4-5-20250929-v1:0", nil, plugins.Catalog{}, rows)
+	found, _ := match("us.anthropic.claude-sonnet-4-5-20250929-v1:0", nil, plugins.Catalog{}, rows)
 	if got, want := codes(found), "rpm=L-4A6BFAB1 tpm=L-F4DDD3EB tpd=L-381AD9EE"; got != want {
 		t.Errorf("Match without a catalog = %s; want %s", got, want)
 	}
@@ -198,7 +204,7 @@ func FuzzMatch(f *testing.F) {
 	f.Add("a.b", "", "On-demand model inference tokens per minute for V1")
 	f.Fuzz(func(t *testing.T, id, model, quota string) {
 		c := plugins.Catalog{Models: []plugins.FoundationModel{{ID: quotas.Identify(id).Base, Name: model}}}
-		found, notes := quotas.Match(id, nil, c, []plugins.Quota{{Code: "L-1", Name: quota}})
+		found, notes := match(id, nil, c, []plugins.Quota{{Code: "L-1", Name: quota}})
 		if len(found) > 1 {
 			t.Errorf("Match(%q) ties one quota, %q, as %s; want it once at most", id, quota, codes(found))
 		}
