@@ -42,11 +42,11 @@ func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, er
 		return plugins.Result{}, fmt.Errorf("read the models: %w", err)
 	}
 	var refused []string
-	table := quotas.NewTable(rows)
+	table := quotas.NewTable(rows, catalog)
 	for _, m := range d.models {
 		r := env.Models[m.Name]
 		who := quotas.Resolve(m.ID, catalog)
-		found := table.Match(who, quotas.Ask{}, m.Quotas, catalog)
+		found := table.Match(who, quotas.Ask{}, m.Quotas)
 		r.BaseID, r.Scope = record.CleanLine(who.Base), who.Scope
 		r.Quotas, r.Notes = found.Binds, slices.Concat(found.Notes, found.Problems)
 		if who.Doubt != "" {
