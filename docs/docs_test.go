@@ -172,7 +172,7 @@ func reference() string {
 			}
 		}
 	}
-	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd and concurrent.")
+	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm.")
 	line("\n## Families\n")
 	line("The family of a model is told by its id; `models.<name>.family` says it where the id does not. Converse is asked\nalike for all; the other columns are of InvokeModel. Tokens in the headers of a reply and in AWS's metrics of a stream\ncome before what stands in the body.\n")
 	head("family", "models", "group", "operations", "the field of max_tokens", "input and output tokens in the body", "how they are asked")

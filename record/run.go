@@ -90,7 +90,7 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 // Quota is one Service Quotas row that binds a model. Applied and Default are
 // nil where AWS gave no value.
 type Quota struct {
-	Dimension  string   `json:"dimension"` // rpm, tpm, tpd, concurrent
+	Dimension  string   `json:"dimension"` // rpm, tpm, tpd, account_tpd, concurrent, input_tpm, output_tpm
 	Code       string   `json:"code"`
 	Name       string   `json:"name"`
 	Applied    *float64 `json:"applied"`

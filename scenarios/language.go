@@ -87,6 +87,7 @@ var quotaKeys = []Key{
 	quotaKey("rpm", "requests per minute"),
 	quotaKey("tpm", "tokens per minute"),
 	quotaKey("tpd", "tokens per day"),
+	quotaKey("account_tpd", "tokens per day of all models of the account together"),
 	quotaKey("concurrent", "concurrent requests"),
 	quotaKey("input_tpm", "input tokens per minute"),
 	quotaKey("output_tpm", "output tokens per minute"),

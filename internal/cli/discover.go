@@ -112,13 +112,18 @@ func discover(ids, names []string, catalog plugins.Catalog, rows []plugins.Quota
 // about tells what is known of one model. overrides are quota codes by
 // dimension that a scenario gives.
 func about(id string, overrides map[string]string, catalog plugins.Catalog, rows []plugins.Quota) discovered {
-	who := quotas.Identify(id)
+	who := quotas.Resolve(id, catalog)
 	d := discovered{ID: record.CleanLine(id), BaseModel: record.CleanLine(who.Base), Family: families.Of(who.Base, set.Families).Name, Scope: who.Scope, Quotas: []record.Quota{}, Problems: []string{}}
 	if i := slices.IndexFunc(catalog.Models, func(m plugins.FoundationModel) bool { return m.ID == who.Base }); i >= 0 {
 		d.Provider = record.CleanLine(catalog.Models[i].Provider)
 	}
-	found, notes := quotas.Match(id, overrides, catalog, rows)
-	d.Quotas, d.Problems = append(d.Quotas, found...), append(d.Problems, notes...)
+	found := quotas.Match(who, quotas.Ask{}, overrides, rows, catalog)
+	d.Quotas, d.Problems = append(d.Quotas, found.Binds...), append(d.Problems, found.Problems...)
+	for _, p := range []string{who.Unreachable, who.Doubt} {
+		if p != "" {
+			d.Problems = append(d.Problems, p)
+		}
+	}
 	return d
 }
 

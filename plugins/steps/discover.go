@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/loadline-dev/loadline/plugins"
@@ -41,11 +42,18 @@ func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, er
 		return plugins.Result{}, fmt.Errorf("read the models: %w", err)
 	}
 	var refused []string
+	table := quotas.NewTable(rows, catalog)
 	for _, m := range d.models {
 		r := env.Models[m.Name]
-		r.Quotas, r.Notes = quotas.Match(m.ID, m.Quotas, catalog, rows)
-		if refusal := reach(m, catalog); refusal != "" {
-			refused = append(refused, refusal)
+		who := quotas.Resolve(m.ID, catalog)
+		found := table.Match(who, quotas.Ask{}, m.Quotas)
+		r.BaseID, r.Scope = record.CleanLine(who.Base), who.Scope
+		r.Quotas, r.Notes = found.Binds, slices.Concat(found.Notes, found.Problems)
+		if who.Doubt != "" {
+			r.Notes = append(r.Notes, who.Doubt)
+		}
+		if who.Unreachable != "" {
+			refused = append(refused, who.Unreachable)
 		}
 		env.Report(plugins.Progress{Note: m.Name + ": " + summary(r)})
 	}
@@ -53,35 +61,6 @@ func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, er
 		return plugins.Result{}, fmt.Errorf("AWS would refuse every call: %s", strings.Join(refused, "; "))
 	}
 	return plugins.Result{}, nil
-}
-
-// reach says why calls by this id cannot work, where the catalog tells: a
-// foundation model that only works through an inference profile. It names the
-// profiles to use.
-func reach(m plugins.Model, catalog plugins.Catalog) string {
-	if m.Scope != quotas.OnDemand {
-		return ""
-	}
-	for _, f := range catalog.Models {
-		if f.ID != m.BaseID || len(f.InferenceTypes) != 1 || f.InferenceTypes[0] != "INFERENCE_PROFILE" {
-			continue
-		}
-		var use []string
-		for _, p := range catalog.Profiles {
-			for _, arn := range p.ModelARNs {
-				if strings.HasSuffix(arn, "/"+m.BaseID) {
-					use = append(use, p.ID)
-					break
-				}
-			}
-		}
-		s := fmt.Sprintf("%s works only through an inference profile", record.CleanLine(m.ID))
-		if len(use) > 0 {
-			s += "; use " + record.CleanLine(strings.Join(use, " or "))
-		}
-		return s
-	}
-	return ""
 }
 
 func summary(m *record.Model) string {
