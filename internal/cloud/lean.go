@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -91,12 +93,7 @@ func (l *lean) send(ctx context.Context, op *operation, in plugins.Invocation) (
 	}
 	reply, err := l.transport.RoundTrip(r)
 	if err != nil {
-		if ctx.Err() != nil {
-			err = &smithy.CanceledError{Err: ctx.Err()}
-		} else {
-			err = &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: r.URL.Redacted(), Err: err}}
-		}
-		return nil, none, refused(op, &http.Response{Header: http.Header{}, Body: http.NoBody}, err)
+		return nil, none, refused(op, &http.Response{Header: http.Header{}, Body: http.NoBody}, unsent(ctx, r, err))
 	}
 	ended := time.Now()
 	l.learn(reply.Header, began, ended)
@@ -106,6 +103,18 @@ func (l *lean) send(ctx context.Context, op *operation, in plugins.Invocation) (
 		return nil, none, refused(op, reply, l.read(ctx, op, reply, &nothing))
 	}
 	return reply, ended, nil
+}
+
+// unsent is how the SDK, with net/http's client, tells that there is no reply.
+func unsent(ctx context.Context, r *http.Request, err error) error {
+	if ctx.Err() != nil {
+		return &smithy.CanceledError{Err: ctx.Err()}
+	}
+	var greeting tls.RecordHeaderError
+	if errors.As(err, &greeting) && string(greeting.RecordHeader[:]) == "HTTP/" {
+		err = http.ErrSchemeMismatch
+	}
+	return &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: r.URL.Redacted(), Err: err}}
 }
 
 // request is the draft with its body, before it is signed.

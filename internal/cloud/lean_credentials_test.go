@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -130,6 +131,30 @@ func TestBothPathsUseABearerToken(t *testing.T) {
 	}
 	if told["lean"] != told["sdk"] || !strings.Contains(told["lean"], `code "NoCredentials"`) || !strings.Contains(told["lean"], "requires HTTPS") {
 		t.Errorf("a token without TLS\nlean %s\nsdk  %s", told["lean"], told["sdk"])
+	}
+}
+
+// What keeps a request from being sent is told alike.
+func TestBothPathsFailToConnect(t *testing.T) {
+	plainly := listen(t, http.NotFoundHandler())
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer untrusted.Close()
+	for _, test := range []struct{ at, want string }{
+		{"http://127.0.0.1:1", "connection refused"},
+		{"https://" + strings.TrimPrefix(plainly, "http://"), "server gave HTTP response to HTTPS client"},
+		{untrusted.URL, "certificate"},
+	} {
+		clean(t, map[string]string{"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": test.at, "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s"})
+		for _, api := range apis {
+			told := map[string]string{}
+			for name, sdk := range paths {
+				told[name] = plain(deployed(t, sdk).Invoke(t.Context(), ask(api)))
+			}
+			if told["lean"] != told["sdk"] || !strings.Contains(told["lean"], test.want) || !strings.HasPrefix(told["lean"], "connection, ") {
+				t.Errorf("%s at %s, want %s\nlean %s\nsdk  %s", api, test.at, test.want, told["lean"], told["sdk"])
+			}
+		}
 	}
 }
 
