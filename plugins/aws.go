@@ -129,11 +129,24 @@ type Invocation struct {
 	ModelID string
 	Prompt  Prompt
 	Body    []byte // for APIInvoke: the family's body for the prompt
-	Usage   func(reply []byte) *record.Usage
-	Tariff  Tariff
+	// Usage, Stream and NoOutput are those of the model's family.
+	Usage    Usage
+	Stream   *Stream
+	NoOutput bool
+	Tariff   Tariff
 	// InputTokens is the estimate by which the budget is kept until the reply
 	// tells the real number.
 	InputTokens int64
+}
+
+// Most is the most that the request can use: the estimate of its input and all
+// the output that it allows. It is also what AWS reserves when it comes in.
+func (in Invocation) Most() record.Usage {
+	u := record.Usage{Input: in.InputTokens, Output: in.Prompt.MaxTokens}
+	if in.NoOutput {
+		u.Output = 0
+	}
+	return u
 }
 
 // Reply is how an invocation ended. Code and Message come from AWS.

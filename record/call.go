@@ -46,16 +46,19 @@ type Call struct {
 	// Usage is nil where the reply told no token counts: unknown, not zero.
 	Usage *Usage `json:"usage,omitempty"`
 	// QuotaTokens is what the call took from the tokens-per-minute quota at
-	// settlement: input + output x burndown. 0 where Usage is nil.
+	// settlement: input + cache writes + output x burndown. 0 where Usage is nil.
 	QuotaTokens int64 `json:"quota_tokens,omitempty"`
 	// USD is the price of the call; nil where the price or the usage is unknown.
 	USD *float64 `json:"usd,omitempty"`
 }
 
-// Usage is the billed token count of one reply.
+// Usage is the billed token count of one reply. Input leaves out what was read
+// from a prompt cache or written to one; a reply that tells neither used none.
 type Usage struct {
-	Input  int64 `json:"input"`
-	Output int64 `json:"output"`
+	Input      int64 `json:"input"`
+	Output     int64 `json:"output"`
+	CacheRead  int64 `json:"cache_read,omitempty"`
+	CacheWrite int64 `json:"cache_write,omitempty"`
 }
 
 // Sent is the time at which the call went out.

@@ -58,7 +58,7 @@ var Metrics = []Metric{
 	}},
 	{Name: "input_tokens", Unit: "tokens", Doc: "Input tokens billed, of the calls that told them.", FromCalls: func(f *Fold) Reading { return f.tokens(f.inputs) }},
 	{Name: "output_tokens", Unit: "tokens", Doc: "Output tokens billed, of the calls that told them.", FromCalls: func(f *Fold) Reading { return f.tokens(f.outputs) }},
-	{Name: "quota_tokens", Unit: "tokens", Doc: "What the calls took from the tokens-per-minute quota: input + output x burndown.", FromCalls: func(f *Fold) Reading { return f.tokens(f.quotaTokens) }},
+	{Name: "quota_tokens", Unit: "tokens", Doc: "What the calls took from the tokens-per-minute quota: input + cache writes + output x burndown.", FromCalls: func(f *Fold) Reading { return f.tokens(f.quotaTokens) }},
 	{Name: "usd", Unit: "USD", Doc: "Price of the calls, of those that told their tokens and whose price is known.", FromCalls: func(f *Fold) Reading {
 		if f.priced == 0 {
 			return Reading{}

@@ -72,7 +72,7 @@ func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem))
 		seen[name] = w.Name.Pos
 		id := quotas.Identify(w.ID.Value)
 		m := plugins.Model{Name: name, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
-		m.Tariff = families.TariffOf(id.Base)
+		m.Tariff, m.Limits = families.TariffOf(id.Base, time.Time{}), families.LimitsOf(id.Base)
 		if w.Family.Written() {
 			m.Family = family(w.Family, all, problem)
 		}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -211,7 +212,7 @@ func (a *accountFile) model(id, inferenceType, name string) *accountModel {
 	if i < 0 {
 		i = len(a.Models)
 		row := &accountModel{ID: id}
-		if burndown := families.TariffOf(id).Burndown; burndown != 1 {
+		if burndown := families.TariffOf(id, time.Time{}).Burndown; burndown != 1 {
 			row.Burndown = burndown
 		}
 		a.Models = append(a.Models, row)

@@ -48,8 +48,8 @@ func (c *Cloud) invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 	if raw, ok := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response); ok {
 		r.Usage = usageOf(raw.Header)
 	}
-	if r.Usage == nil && in.Usage != nil {
-		r.Usage = in.Usage(out.Body)
+	if r.Usage == nil {
+		r.Usage = in.Usage.Read(out.Body)
 	}
 	return r
 }

@@ -103,7 +103,8 @@ func TestBrokenReplies(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	fromBody := func([]byte) *record.Usage { return &record.Usage{Input: 30, Output: 40} }
+	fromBody := plugins.Usage{Input: []string{"in"}, Output: []string{"out"}}
+	const body = `{"in":30,"out":40}`
 	for _, c := range []struct {
 		name, api     string
 		input, output string // headers
@@ -112,11 +113,11 @@ func TestUsage(t *testing.T) {
 	}{
 		{"converse", plugins.APIConverse, "", "", converseReply, &record.Usage{Input: 3, Output: 4}},
 		{"converse without usage", plugins.APIConverse, "", "", `{"output":{"message":{"role":"assistant","content":[]}}}`, nil},
-		{"headers first", plugins.APIInvoke, "8", "9", "{}", &record.Usage{Input: 8, Output: 9}},
-		{"the body second", plugins.APIInvoke, "", "", "{}", &record.Usage{Input: 30, Output: 40}},
-		{"half of the headers", plugins.APIInvoke, "8", "", "{}", &record.Usage{Input: 30, Output: 40}},
-		{"no number", plugins.APIInvoke, "8", "nine", "{}", &record.Usage{Input: 30, Output: 40}},
-		{"negative", plugins.APIInvoke, "-8", "9", "{}", &record.Usage{Input: 30, Output: 40}},
+		{"headers first", plugins.APIInvoke, "8", "9", body, &record.Usage{Input: 8, Output: 9}},
+		{"the body second", plugins.APIInvoke, "", "", body, &record.Usage{Input: 30, Output: 40}},
+		{"half of the headers", plugins.APIInvoke, "8", "", body, &record.Usage{Input: 30, Output: 40}},
+		{"no number", plugins.APIInvoke, "8", "nine", body, &record.Usage{Input: 30, Output: 40}},
+		{"negative", plugins.APIInvoke, "-8", "9", body, &record.Usage{Input: 30, Output: 40}},
 	} {
 		in := invocation(c.api)
 		in.Usage = fromBody

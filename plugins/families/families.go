@@ -10,73 +10,24 @@ import (
 	"strings"
 
 	"github.com/loadline-dev/loadline/plugins"
-	"github.com/loadline-dev/loadline/record"
 )
 
 // All is the table of families. A new one is a row here. The first row that
 // matches a model id is its family; the last row matches every id.
 var All = []plugins.Family{
-	{Name: "claude", Doc: "Anthropic Claude: the messages body.", Match: []string{"anthropic.claude"}, Text: true, Body: claudeBody,
-		Usage: func(b []byte) *record.Usage {
-			return read(b, func(r *struct {
-				Usage *struct {
-					In  *int64 `json:"input_tokens"`
-					Out *int64 `json:"output_tokens"`
-				} `json:"usage"`
-			}) *record.Usage {
-				if r.Usage == nil {
-					return nil
-				}
-				return usage(r.Usage.In, r.Usage.Out)
-			})
-		}},
-	{Name: "nova", Doc: "Amazon Nova understanding models: the messages-v1 body.", Match: []string{"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"}, Text: true, Body: novaBody,
-		Usage: func(b []byte) *record.Usage {
-			return read(b, func(r *struct {
-				Usage *struct {
-					In  *int64 `json:"inputTokens"`
-					Out *int64 `json:"outputTokens"`
-				} `json:"usage"`
-			}) *record.Usage {
-				if r.Usage == nil {
-					return nil
-				}
-				return usage(r.Usage.In, r.Usage.Out)
-			})
-		}},
-	{Name: "titan-text", Doc: "Amazon Titan Text: inputText and textGenerationConfig.", Match: []string{"amazon.titan-text"}, Text: true, Body: titanBody,
-		Usage: func(b []byte) *record.Usage {
-			return read(b, func(r *struct {
-				In      *int64 `json:"inputTextTokenCount"`
-				Results []struct {
-					Out *int64 `json:"tokenCount"`
-				} `json:"results"`
-			}) *record.Usage {
-				var out *int64
-				for _, part := range r.Results {
-					if part.Out == nil || *part.Out < 0 {
-						return nil
-					}
-					if out == nil {
-						out = new(int64)
-					}
-					if *out += *part.Out; *out < 0 {
-						return nil // more than can be counted
-					}
-				}
-				return usage(r.In, out)
-			})
-		}},
-	{Name: "llama", Doc: "Meta Llama 3 and later: the prompt in the model's chat template.", Match: []string{"meta.llama3", "meta.llama4"}, Text: true, Body: llamaBody,
-		Usage: func(b []byte) *record.Usage {
-			return read(b, func(r *struct {
-				In  *int64 `json:"prompt_token_count"`
-				Out *int64 `json:"generation_token_count"`
-			}) *record.Usage {
-				return usage(r.In, r.Out)
-			})
-		}},
-	{Name: "general", Doc: "Every other text model: asked through Converse only.", Match: []string{""}, Text: true},
+	{Name: "claude", Group: "Claude", Doc: "Anthropic Claude: the messages body.", Match: []string{"anthropic.claude"}, Text: true,
+		Body: claudeBody, Cap: "max_tokens",
+		Usage: plugins.Usage{Input: []string{"usage.input_tokens"}, Output: []string{"usage.output_tokens"}, CacheRead: []string{"usage.cache_read_input_tokens"}, CacheWrite: []string{"usage.cache_creation_input_tokens"}}},
+	{Name: "nova", Group: "Nova", Doc: "Amazon Nova understanding models: the messages-v1 body.", Match: []string{"amazon.nova-micro", "amazon.nova-lite", "amazon.nova-pro", "amazon.nova-premier", "amazon.nova-2-lite", "amazon.nova-2-pro"}, Text: true,
+		Body: novaBody, Cap: "inferenceConfig.maxTokens",
+		Usage: plugins.Usage{Input: []string{"usage.inputTokens"}, Output: []string{"usage.outputTokens"}, CacheRead: []string{"usage.cacheReadInputTokenCount"}, CacheWrite: []string{"usage.cacheWriteInputTokenCount"}}},
+	{Name: "titan-text", Group: "Titan", Doc: "Amazon Titan Text: inputText and textGenerationConfig.", Match: []string{"amazon.titan-text"}, Text: true,
+		Body: titanBody, Cap: "textGenerationConfig.maxTokenCount",
+		Usage: plugins.Usage{Input: []string{"inputTextTokenCount"}, Output: []string{"results[].tokenCount"}}},
+	{Name: "llama", Group: "Llama", Doc: "Meta Llama 3 and later: the prompt in the model's chat template.", Match: []string{"meta.llama3", "meta.llama4"}, Text: true,
+		Body: llamaBody, Cap: "max_gen_len",
+		Usage: plugins.Usage{Input: []string{"prompt_token_count"}, Output: []string{"generation_token_count"}}},
+	{Name: "general", Group: "General", Doc: "Every other text model: asked through Converse only.", Match: []string{""}, Text: true},
 }
 
 // Of finds the family of a foundation model id.
@@ -88,7 +39,7 @@ func Of(base string, all []plugins.Family) plugins.Family {
 			}
 		}
 	}
-	return plugins.Family{Name: "general", Text: true}
+	return plugins.Family{Name: "general", Group: "General", Text: true}
 }
 
 // message is one turn of a conversation as Claude writes it.
@@ -160,21 +111,4 @@ func llamaBody(p plugins.Prompt) ([]byte, error) {
 		MaxTokens   int64    `json:"max_gen_len"`
 		Temperature *float64 `json:"temperature,omitempty"`
 	}{b.String(), p.MaxTokens, p.Temperature})
-}
-
-// read decodes a reply; a reply of another form tells no usage.
-func read[T any](reply []byte, get func(*T) *record.Usage) *record.Usage {
-	var v T
-	if json.Unmarshal(reply, &v) != nil {
-		return nil
-	}
-	return get(&v)
-}
-
-// usage is known only where both counts are, and make sense.
-func usage(in, out *int64) *record.Usage {
-	if in == nil || out == nil || *in < 0 || *out < 0 {
-		return nil
-	}
-	return &record.Usage{Input: *in, Output: *out}
 }

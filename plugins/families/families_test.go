@@ -23,7 +23,7 @@ func TestEveryFamilyIsWhole(t *testing.T) {
 		if len(f.Match) == 0 {
 			t.Errorf("family %s matches no model", f.Name)
 		}
-		if (f.Body == nil) != (f.Usage == nil) {
+		if (f.Body == nil) != (len(f.Usage.Input) == 0) {
 			t.Errorf("family %s has one of Body and Usage; want both, or neither", f.Name)
 		}
 		for _, m := range f.Match {

@@ -2,6 +2,7 @@ package families
 
 import (
 	"strings"
+	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
 )
@@ -45,8 +46,12 @@ var prices = []struct {
 	{"anthropic.claude-opus-4-5", 5, 25},
 }
 
-// TariffOf is what is known of the cost of a foundation model's calls.
-func TariffOf(base string) plugins.Tariff {
+// LimitsOf is what is known of the most tokens of a foundation model's calls.
+func LimitsOf(base string) plugins.Limits { return plugins.Limits{} }
+
+// TariffOf is what is known of the cost of a foundation model's calls at a
+// time; of the newest facts where the time is zero.
+func TariffOf(base string, at time.Time) plugins.Tariff {
 	t := plugins.Tariff{Burndown: 1}
 	for _, b := range burndowns {
 		if strings.HasPrefix(base, b.match) {

@@ -2,9 +2,11 @@ package families_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/families"
+	"github.com/loadline-dev/loadline/record"
 )
 
 // Multipliers as in "Token burndown", Amazon Bedrock user guide, autumn 2026.
@@ -41,7 +43,7 @@ func TestTariffOf(t *testing.T) {
 		{"", 1, 0, 0},
 	}
 	for _, tt := range tests {
-		got := families.TariffOf(tt.id)
+		got := families.TariffOf(tt.id, time.Time{})
 		if got.Burndown != tt.burndown {
 			t.Errorf("TariffOf(%q).Burndown = %v; want %v", tt.id, got.Burndown, tt.burndown)
 		}
@@ -68,7 +70,7 @@ func TestQuotaTokens(t *testing.T) {
 		{0, 10, 3, 10},
 	}
 	for _, tt := range tests {
-		if got := (plugins.Tariff{Burndown: tt.burndown}).QuotaTokens(tt.input, tt.output); got != tt.want {
+		if got := (plugins.Tariff{Burndown: tt.burndown}).QuotaTokens(record.Usage{Input: tt.input, Output: tt.output}); got != tt.want {
 			t.Errorf("QuotaTokens(%d, %d) with a burndown of %v = %d; want %d", tt.input, tt.output, tt.burndown, got, tt.want)
 		}
 	}
@@ -77,13 +79,13 @@ func TestQuotaTokens(t *testing.T) {
 // Burndown is about quota, not money.
 func TestUSD(t *testing.T) {
 	priced := plugins.Tariff{Burndown: 5, Price: &plugins.Price{Input: 3, Output: 15}}
-	if got := priced.USD(1_000_000, 100_000); got == nil || *got != 4.5 {
+	if got := priced.USD(record.Usage{Input: 1_000_000, Output: 100_000}); got == nil || *got != 4.5 {
 		t.Errorf("USD(1M, 100k) at 3 and 15 dollars a million = %v; want 4.5", got)
 	}
-	if got := priced.USD(0, 0); got == nil || *got != 0 {
+	if got := priced.USD(record.Usage{Input: 0, Output: 0}); got == nil || *got != 0 {
 		t.Errorf("USD(0, 0) = %v; want 0: a price that is known", got)
 	}
-	if got := (plugins.Tariff{Burndown: 5}).USD(1, 1); got != nil {
+	if got := (plugins.Tariff{Burndown: 5}).USD(record.Usage{Input: 1, Output: 1}); got != nil {
 		t.Errorf("USD without a price = %v; want nil", *got)
 	}
 }

@@ -50,19 +50,19 @@ func TestUsage(t *testing.T) {
 	known := map[string]bool{}
 	for _, tt := range tests {
 		known[tt.family] = known[tt.family] || tt.want != nil
-		if got := family(t, tt.family).Usage([]byte(tt.reply)); !reflect.DeepEqual(got, tt.want) {
+		if got := family(t, tt.family).Usage.Read([]byte(tt.reply)); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: Usage(%s) = %+v; want %+v", tt.family, tt.reply, got, tt.want)
 		}
 	}
 	for _, f := range families.All {
-		if f.Usage == nil {
+		if f.Body == nil {
 			continue
 		}
 		if !known[f.Name] {
 			t.Errorf("no row here says where the replies of %s tell their tokens", f.Name)
 		}
 		for _, reply := range []string{"", "null", "1", `""`, "[]", "{", "<html>", "\xff"} {
-			if got := f.Usage([]byte(reply)); got != nil {
+			if got := f.Usage.Read([]byte(reply)); got != nil {
 				t.Errorf("%s: Usage(%q) = %+v; want nil: unknown is not zero", f.Name, reply, got)
 			}
 		}
@@ -75,10 +75,10 @@ func FuzzUsage(f *testing.F) {
 	f.Add([]byte(`{"prompt_token_count":9,"generation_token_count":1}`))
 	f.Fuzz(func(t *testing.T, reply []byte) {
 		for _, row := range families.All {
-			if row.Usage == nil {
+			if row.Body == nil {
 				continue
 			}
-			if u := row.Usage(reply); u != nil && (u.Input < 0 || u.Output < 0) {
+			if u := row.Usage.Read(reply); u != nil && (u.Input < 0 || u.Output < 0) {
 				t.Errorf("%s: Usage(%q) = %+v; want no negative count", row.Name, reply, *u)
 			}
 		}

@@ -108,8 +108,9 @@ func (l load) Estimate() plugins.Estimate {
 	e := plugins.Estimate{Reads: []string{"bedrock:InvokeModel"}, Duration: l.profile.Length()}
 	for _, t := range l.targets {
 		n := int64(l.profile.Count())
-		in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
-		c := plugins.CallEstimate{Model: t.Name, Requests: n, Reserved: n * (in + out), Settled: n * t.Tariff.QuotaTokens(in, out), USD: t.Tariff.USD(n*in, n*out)}
+		most := t.invocation.Most()
+		c := plugins.CallEstimate{Model: t.Name, Requests: n, Reserved: n * (most.Input + most.Output), Settled: n * t.Tariff.QuotaTokens(most),
+			USD: t.Tariff.USD(record.Usage{Input: n * most.Input, Output: n * most.Output})}
 		for _, s := range l.profile {
 			c.Peak = max(c.Peak, s.From, s.To)
 		}

@@ -68,7 +68,7 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 		c.Lag, c.Took = sent.Sub(c.Planned), time.Since(sent)
 	}
 	if u := reply.Usage; u != nil {
-		c.Usage, c.QuotaTokens, c.USD = u, t.Tariff.QuotaTokens(u.Input, u.Output), t.Tariff.USD(u.Input, u.Output)
+		c.Usage, c.QuotaTokens, c.USD = u, t.Tariff.QuotaTokens(*u), t.Tariff.USD(*u)
 	}
 	s.add(slot.Model, &c)
 }

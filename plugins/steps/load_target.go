@@ -14,7 +14,7 @@ func bindTarget(b *plugins.Binding, m plugins.Model, r scenarios.Request) target
 	if r.Temperature.Written() {
 		prompt.Temperature = &r.Temperature.Value
 	}
-	in := plugins.Invocation{API: r.API.Value, ModelID: m.ID, Prompt: prompt, Usage: m.Family.Usage, Tariff: m.Tariff, InputTokens: r.InputTokens.Value}
+	in := plugins.Invocation{API: r.API.Value, ModelID: m.ID, Prompt: prompt, Usage: m.Family.Usage, Stream: m.Family.Stream, NoOutput: m.Family.NoOutput, Tariff: m.Tariff, InputTokens: r.InputTokens.Value}
 	if !r.InputTokens.Written() {
 		in.InputTokens = estimateTokens(prompt)
 	}
