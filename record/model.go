@@ -26,14 +26,14 @@ type Model struct {
 // modelFields are the fixed keys of a model; step names stand beside them, so
 // a step cannot have one of these names.
 type modelFields struct {
-	Name     string    `json:"name"`
-	ID       string    `json:"id"`
-	BaseID   string    `json:"base_id"`
-	Family   string    `json:"family"`
-	Scope    string    `json:"scope"`
-	Quotas   []Quota   `json:"quotas"`
+	Name     string         `json:"name"`
+	ID       string         `json:"id"`
+	BaseID   string         `json:"base_id"`
+	Family   string         `json:"family"`
+	Scope    string         `json:"scope"`
+	Quotas   []Quota        `json:"quotas"`
 	Capacity *ModelCapacity `json:"capacity,omitempty"`
-	Notes    []string  `json:"notes"`
+	Notes    []string       `json:"notes"`
 }
 
 // ModelKeys are the keys of a model in run.json that no step may take as its

@@ -147,6 +147,8 @@ func readingText(name string, v record.Reading, samples int) string {
 	switch {
 	case !v.Known:
 		return noData
+	case v.Text != "":
+		return oneLine(v.Text)
 	case unit == "fraction":
 		text := digits(v.Value, 4) + " (" + percent(v.Value)
 		if samples > 0 {

@@ -36,6 +36,8 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 			missing = append(missing, name)
 		case isBool:
 			values[name] = reading.Value != 0
+		case reading.Text != "":
+			values[name] = reading.Text
 		default:
 			values[name] = reading.Value
 		}
@@ -68,7 +70,7 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 // short says why a step that the assertion reads did not run to its end.
 func (p *Plan) short(r *record.Run, a assertion) string {
 	for _, s := range p.Steps {
-		if !reads(a.program, s.Name) && !(s.Kind == "discover" && reads(a.program, "quota")) {
+		if !reads(a.program, s.Name) && !(s.Kind == "discover" && (reads(a.program, "quota") || reads(a.program, "capacity"))) {
 			continue
 		}
 		i := slices.IndexFunc(r.Steps, func(x record.Step) bool { return x.Name == s.Name })
@@ -82,7 +84,8 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 	return ""
 }
 
-// read looks a name up: a metric of a step, or a quota of the model.
+// read looks a name up: a metric of a step, or a quota or the capacity of the
+// model.
 func read(r *record.Run, model, name string) (reading record.Reading, isBool bool) {
 	first, rest, _ := strings.Cut(name, ".")
 	if model == "" {
@@ -90,10 +93,23 @@ func read(r *record.Run, model, name string) (reading record.Reading, isBool boo
 	}
 	i := slices.IndexFunc(r.Models, func(m record.Model) bool { return m.Name == model })
 	m := &r.Models[i]
-	if first != "quota" {
-		return m.Steps[first][rest], false
+	switch first {
+	case "quota":
+		return quota(m, rest)
+	case "capacity":
+		i := slices.IndexFunc(record.CapacityFields, func(f record.CapacityField) bool { return f.Name == rest })
+		f := record.CapacityFields[i]
+		if m.Capacity == nil {
+			return record.Reading{}, f.Bool
+		}
+		return f.Read(m.Capacity), f.Bool
 	}
-	dimension, field, _ := strings.Cut(rest, ".")
+	return m.Steps[first][rest], false
+}
+
+// quota reads a field of the quota of a dimension.
+func quota(m *record.Model, name string) (reading record.Reading, isBool bool) {
+	dimension, field, _ := strings.Cut(name, ".")
 	q, ok := m.Quota(dimension)
 	if !ok {
 		return record.Reading{}, field == "adjustable"
@@ -122,7 +138,12 @@ func value(v *float64) record.Reading {
 func told(names []string, a record.Assertion) string {
 	var parts []string
 	for _, name := range names {
-		parts = append(parts, fmt.Sprintf("%s is %.6g", name, a.Values[name].Value))
+		v := a.Values[name]
+		value := v.Text
+		if value == "" {
+			value = fmt.Sprintf("%.6g", v.Value)
+		}
+		parts = append(parts, name+" is "+value)
 	}
 	return strings.Join(parts, ", ") + "; wanted " + strings.Join(strings.Fields(a.Expr), " ")
 }
