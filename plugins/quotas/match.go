@@ -48,15 +48,18 @@ type Matched struct {
 }
 
 // Table is the quotas of an account, whose names were read once.
-type Table struct{ rows []plugins.Quota }
+type Table struct {
+	rows    []plugins.Quota
+	catalog plugins.Catalog
+}
 
-// NewTable reads the names of quotas.
-func NewTable(rows []plugins.Quota) *Table { return &Table{rows: rows} }
+// NewTable reads the names of quotas, for models of a catalog.
+func NewTable(rows []plugins.Quota, c plugins.Catalog) *Table { return &Table{rows, c} }
 
 // Match ties a model to its quotas; see [Table.Match], which is faster for many
 // models.
 func Match(r Resolved, ask Ask, overrides map[string]string, rows []plugins.Quota, c plugins.Catalog) Matched {
-	return NewTable(rows).Match(r, ask, overrides, c)
+	return NewTable(rows, c).Match(r, ask, overrides)
 }
 
 // rule reads a quota's name: which dimension it bounds, for which scopes, and
@@ -82,9 +85,9 @@ var rules = []rule{
 
 // Match ties a model to its quotas. overrides gives the quota code by
 // dimension where the scenario says it.
-func (t *Table) Match(r Resolved, _ Ask, overrides map[string]string, c plugins.Catalog) Matched {
+func (t *Table) Match(r Resolved, _ Ask, overrides map[string]string) Matched {
 	var m Matched
-	m.Binds, m.Problems = match(r, overrides, c, t.rows)
+	m.Binds, m.Problems = match(r, overrides, t.catalog, t.rows)
 	return m
 }
 

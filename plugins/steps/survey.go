@@ -166,9 +166,9 @@ func (s *Survey) list(ctx context.Context, aws plugins.AWS, asked []Asked, how H
 
 // codes are those of the quotas that bind the models, each once.
 func (s *Survey) codes(asked []Asked) []string {
-	table, codes := quotas.NewTable(s.Quotas), map[string]bool{}
+	table, codes := quotas.NewTable(s.Quotas, s.Catalog), map[string]bool{}
 	for _, a := range asked {
-		m := table.Match(quotas.Resolve(a.ID, s.Catalog), quotas.Ask{}, a.Codes, s.Catalog)
+		m := table.Match(quotas.Resolve(a.ID, s.Catalog), quotas.Ask{}, a.Codes)
 		for _, q := range slices.Concat(m.Binds, m.Related) {
 			codes[q.Code] = true
 		}
@@ -189,7 +189,7 @@ func ago(d time.Duration) string {
 
 // Tie finds the quotas and the capacity of the models.
 func (s *Survey) Tie(ctx context.Context, aws plugins.AWS, asked []Asked, how How) {
-	table := quotas.NewTable(s.Quotas)
+	table := quotas.NewTable(s.Quotas, s.Catalog)
 	byCode := map[string]*plugins.Quota{}
 	for i := range s.Quotas {
 		byCode[s.Quotas[i].Code] = &s.Quotas[i]
@@ -200,7 +200,7 @@ func (s *Survey) Tie(ctx context.Context, aws plugins.AWS, asked []Asked, how Ho
 	}
 	for _, a := range asked {
 		f := Found{ID: a.ID, Resolved: quotas.Resolve(a.ID, s.Catalog)}
-		f.Matched = table.Match(f.Resolved, quotas.Ask{}, a.Codes, s.Catalog)
+		f.Matched = table.Match(f.Resolved, quotas.Ask{}, a.Codes)
 		for _, list := range [][]record.Quota{f.Binds, f.Related} {
 			for i := range list {
 				list[i].Pending, list[i].Problem = s.Pending(list[i].Code), record.CleanLine(byCode[list[i].Code].Problem)
