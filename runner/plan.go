@@ -39,7 +39,7 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	p := &Plan{Scenario: s}
 	var problems scenarios.Problems
 	problem := func(x scenarios.Problem) { problems = append(problems, x) }
-	p.bindModels(set.Families, problem)
+	p.bindModels(set, problem)
 	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Problem: problem}
 	for _, written := range s.Steps {
 		i := slices.IndexFunc(set.Steps, func(k plugins.StepKind) bool { return k.Name == written.Kind.Value })
@@ -60,7 +60,8 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	return p, problems.Sort()
 }
 
-func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem)) {
+func (p *Plan) bindModels(set plugins.Set, problem func(scenarios.Problem)) {
+	all := set.Families
 	seen := map[string]scenarios.Pos{}
 	for _, w := range p.Scenario.Models {
 		name := record.CleanLine(w.Name.Value)

@@ -112,6 +112,9 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 	return out, nil
 }
 
+// Region is where the calls go.
+func (c *Cloud) Region() string { return c.region }
+
 // sigv4 keeps a client from a bearer token in the environment, which would go
 // to whatever endpoint is set, and which the SDK refuses over plain http.
 var sigv4 = []string{"sigv4"}

@@ -57,8 +57,8 @@ func TestASimulatedAccountIgnoresTheEnvironment(t *testing.T) {
 	if who, err := c.Identity(ctx); err != nil || who.Account != "123456789012" || who.Region != "us-east-1" {
 		t.Errorf("Identity() = %v, %v", who, err)
 	}
-	if rows, err := c.Quotas(ctx, false); err != nil || len(rows) == 0 {
-		t.Errorf("Quotas() = %d rows, %v", len(rows), err)
+	if list, err := c.Quotas(ctx, false); err != nil || len(list.Rows) == 0 {
+		t.Errorf("Quotas() = %d rows, %v", len(list.Rows), err)
 	}
 	if catalog, err := c.Catalog(ctx); err != nil || len(catalog.Models) == 0 || len(catalog.Profiles) == 0 {
 		t.Errorf("Catalog() = %d models, %d profiles, %v", len(catalog.Models), len(catalog.Profiles), err)
