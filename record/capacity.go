@@ -39,35 +39,35 @@ type Throughput struct {
 	Ends       *time.Time `json:"ends,omitempty"` // of the commitment
 }
 
-// CapacityField is one thing of a capacity that an assertion can read.
+// CapacityField is one thing of a capacity that an assertion can read: a word,
+// or else a number or a true/false.
 type CapacityField struct {
 	Name, Doc string
-	// Words are what a text can be; nil for a number or a true/false.
-	Words []string
-	Bool  bool
-	Read  func(*ModelCapacity) Reading
+	Words     []string // all that Word can be
+	Word      func(*ModelCapacity) string
+	Bool      bool
+	Number    func(*ModelCapacity) Reading // 1 and 0 for true and false
 }
 
 // CapacityFields lists them, by the names that they have in run.json.
 var CapacityFields = []CapacityField{
-	{Name: "access", Doc: "Whether the account may call the model: AVAILABLE where agreement, authorization, entitlement and Region all allow it.", Words: []string{"AVAILABLE", "PENDING", "NOT_AVAILABLE"}, Read: func(c *ModelCapacity) Reading { return ReadText(c.Access) }},
-	{Name: "agreement", Doc: "The state of the agreement with the model's provider.", Words: []string{"AVAILABLE", "PENDING", "NOT_AVAILABLE", "ERROR"}, Read: func(c *ModelCapacity) Reading { return ReadText(c.Agreement) }},
-	{Name: "authorization", Doc: "Whether the account is authorized for the model.", Words: []string{"AUTHORIZED", "NOT_AUTHORIZED"}, Read: func(c *ModelCapacity) Reading { return ReadText(c.Authorization) }},
-	{Name: "entitlement", Doc: "Whether the account is entitled to the model.", Words: []string{"AVAILABLE", "NOT_AVAILABLE"}, Read: func(c *ModelCapacity) Reading { return ReadText(c.Entitlement) }},
-	{Name: "region", Doc: "Whether the Region has the model.", Words: []string{"AVAILABLE", "NOT_AVAILABLE"}, Read: func(c *ModelCapacity) Reading { return ReadText(c.Region) }},
-	{Name: "lifecycle", Doc: "Where the model stands in its life.", Words: []string{"ACTIVE", "LEGACY"}, Read: func(c *ModelCapacity) Reading { return ReadText(c.Lifecycle) }},
-	{Name: "end_of_life_days", Doc: "Days until calls end; unknown where AWS gives no date.", Read: func(c *ModelCapacity) Reading { return readPointer(c.EndOfLifeDays) }},
-	{Name: "on_demand", Doc: "Whether the model can be called without an inference profile and without Provisioned Throughput.", Bool: true, Read: func(c *ModelCapacity) Reading {
-		if c.OnDemand == nil {
+	{Name: "access", Doc: "Whether the account may call the model: AVAILABLE where agreement, authorization, entitlement and Region all allow it.", Words: []string{"AVAILABLE", "PENDING", "NOT_AVAILABLE"}, Word: func(c *ModelCapacity) string { return c.Access }},
+	{Name: "agreement", Doc: "The state of the agreement with the model's provider.", Words: []string{"AVAILABLE", "PENDING", "NOT_AVAILABLE", "ERROR"}, Word: func(c *ModelCapacity) string { return c.Agreement }},
+	{Name: "authorization", Doc: "Whether the account is authorized for the model.", Words: []string{"AUTHORIZED", "NOT_AUTHORIZED"}, Word: func(c *ModelCapacity) string { return c.Authorization }},
+	{Name: "entitlement", Doc: "Whether the account is entitled to the model.", Words: []string{"AVAILABLE", "NOT_AVAILABLE"}, Word: func(c *ModelCapacity) string { return c.Entitlement }},
+	{Name: "region", Doc: "Whether the Region has the model.", Words: []string{"AVAILABLE", "NOT_AVAILABLE"}, Word: func(c *ModelCapacity) string { return c.Region }},
+	{Name: "lifecycle", Doc: "Where the model stands in its life.", Words: []string{"ACTIVE", "LEGACY"}, Word: func(c *ModelCapacity) string { return c.Lifecycle }},
+	{Name: "end_of_life_days", Doc: "Days until calls end; no data where AWS gives no date.", Number: func(c *ModelCapacity) Reading { return readPointer(c.EndOfLifeDays) }},
+	{Name: "on_demand", Doc: "Whether the model can be called without an inference profile and without Provisioned Throughput.", Bool: true, Number: func(c *ModelCapacity) Reading {
+		switch {
+		case c.OnDemand == nil:
 			return Reading{}
+		case *c.OnDemand:
+			return Read(1, 1)
 		}
-		v := 0.0
-		if *c.OnDemand {
-			v = 1
-		}
-		return Read(v, 1)
+		return Read(0, 1)
 	}},
-	{Name: "provisioned_units", Doc: "Model units of Provisioned Throughput that are in service.", Read: func(c *ModelCapacity) Reading { return readPointer(c.ProvisionedUnits) }},
+	{Name: "provisioned_units", Doc: "Model units of Provisioned Throughput that are in service.", Number: func(c *ModelCapacity) Reading { return readPointer(c.ProvisionedUnits) }},
 }
 
 func readPointer(v *float64) Reading {

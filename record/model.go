@@ -32,7 +32,7 @@ type modelFields struct {
 	Family   string         `json:"family"`
 	Scope    string         `json:"scope"`
 	Quotas   []Quota        `json:"quotas"`
-	Capacity *ModelCapacity `json:"capacity,omitempty"`
+	Capacity *ModelCapacity `json:"capacity"`
 	Notes    []string       `json:"notes"`
 }
 

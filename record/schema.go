@@ -30,7 +30,7 @@ func schemaOf(t reflect.Type) map[string]any {
 	case reflect.TypeFor[Duration]():
 		return map[string]any{"type": "string", "pattern": `^-?([0-9.]+(ns|µs|ms|s|m|h))+$`}
 	case reflect.TypeFor[Reading]():
-		return map[string]any{"type": []string{"number", "string", "null"}}
+		return map[string]any{"type": []string{"number", "null"}}
 	case reflect.TypeFor[Values]():
 		return map[string]any{"$ref": "#/$defs/values"}
 	case reflect.TypeFor[Model]():

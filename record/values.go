@@ -10,21 +10,12 @@ import (
 	"strings"
 )
 
-// Reading is one measured number, or a word of AWS, or the fact that there is
-// none. Missing is not zero: the zero Reading is "no data".
+// Reading is one measured number, or the fact that there is none. Missing is
+// not zero: the zero Reading is "no data".
 type Reading struct {
 	Value   float64
-	Text    string // in place of the number, where not ""
-	Samples int    // observations behind the value
+	Samples int // observations behind the value
 	Known   bool
-}
-
-// ReadText makes a reading of a word; "" is no data.
-func ReadText(word string) Reading {
-	if word == "" {
-		return Reading{}
-	}
-	return Reading{Text: word, Samples: 1, Known: true}
 }
 
 // Read makes a known reading. A number that is not finite is no data.
@@ -37,12 +28,9 @@ func Read(value float64, samples int) Reading {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// MarshalJSON writes the number or the word, or null where there is no data or
-// no finite number.
+// MarshalJSON writes the number, or null where there is no data or no finite
+// number.
 func (r Reading) MarshalJSON() ([]byte, error) {
-	if r.Known && r.Text != "" {
-		return json.Marshal(r.Text)
-	}
 	if !r.Known || !finite(r.Value) {
 		return []byte("null"), nil
 	}
@@ -56,9 +44,6 @@ func (r *Reading) UnmarshalJSON(b []byte) error {
 		return nil
 	}
 	r.Known = true
-	if bytes.HasPrefix(bytes.TrimSpace(b), []byte(`"`)) {
-		return json.Unmarshal(b, &r.Text)
-	}
 	return json.Unmarshal(b, &r.Value)
 }
 

@@ -29,15 +29,20 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 	values := map[string]any{}
 	var missing []string
 	for _, name := range a.program.Reads() {
-		reading, isBool := read(r, model, name)
+		reading, word, isBool := read(r, model, name)
+		if word != "" {
+			if out.Words == nil {
+				out.Words = map[string]string{}
+			}
+			out.Words[name], values[name] = word, word
+			continue
+		}
 		out.Values[name], out.Samples[name] = reading, reading.Samples
 		switch {
 		case !reading.Known:
 			missing = append(missing, name)
 		case isBool:
 			values[name] = reading.Value != 0
-		case reading.Text != "":
-			values[name] = reading.Text
 		default:
 			values[name] = reading.Value
 		}
@@ -85,26 +90,22 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 }
 
 // read looks a name up: a metric of a step, or a quota or the capacity of the
-// model.
-func read(r *record.Run, model, name string) (reading record.Reading, isBool bool) {
+// model. It is a word, or else a number, which is 1 or 0 for a true or false.
+func read(r *record.Run, model, name string) (reading record.Reading, word string, isBool bool) {
 	first, rest, _ := strings.Cut(name, ".")
 	if model == "" {
-		return r.Totals[first][rest], false
+		return r.Totals[first][rest], "", false
 	}
 	i := slices.IndexFunc(r.Models, func(m record.Model) bool { return m.Name == model })
 	m := &r.Models[i]
 	switch first {
 	case "quota":
-		return quota(m, rest)
+		reading, isBool = quota(m, rest)
+		return reading, "", isBool
 	case "capacity":
-		i := slices.IndexFunc(record.CapacityFields, func(f record.CapacityField) bool { return f.Name == rest })
-		f := record.CapacityFields[i]
-		if m.Capacity == nil {
-			return record.Reading{}, f.Bool
-		}
-		return f.Read(m.Capacity), f.Bool
+		return capacity(m.Capacity, rest)
 	}
-	return m.Steps[first][rest], false
+	return m.Steps[first][rest], "", false
 }
 
 // quota reads a field of the quota of a dimension.
@@ -127,6 +128,18 @@ func quota(m *record.Model, name string) (reading record.Reading, isBool bool) {
 	return value(q.Applied), false
 }
 
+func capacity(c *record.ModelCapacity, name string) (reading record.Reading, word string, isBool bool) {
+	i := slices.IndexFunc(record.CapacityFields, func(f record.CapacityField) bool { return f.Name == name })
+	f := record.CapacityFields[i]
+	switch {
+	case c == nil:
+		return record.Reading{}, "", f.Bool
+	case f.Word != nil:
+		return record.Reading{}, f.Word(c), false
+	}
+	return f.Number(c), "", f.Bool
+}
+
 func value(v *float64) record.Reading {
 	if v == nil {
 		return record.Reading{}
@@ -138,10 +151,9 @@ func value(v *float64) record.Reading {
 func told(names []string, a record.Assertion) string {
 	var parts []string
 	for _, name := range names {
-		v := a.Values[name]
-		value := v.Text
-		if value == "" {
-			value = fmt.Sprintf("%.6g", v.Value)
+		value, ok := a.Words[name]
+		if !ok {
+			value = fmt.Sprintf("%.6g", a.Values[name].Value)
 		}
 		parts = append(parts, name+" is "+value)
 	}
