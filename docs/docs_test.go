@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/loadline-dev/loadline/internal/cli"
 	"github.com/loadline-dev/loadline/internal/sim"
+	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/families"
 	"github.com/loadline-dev/loadline/plugins/steps"
 	"github.com/loadline-dev/loadline/record"
@@ -155,9 +157,10 @@ func reference() string {
 	}
 	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm.")
 	line("\n## Families\n")
-	head("family", "models", "how they are asked")
+	line("The family of a model is told by its id; `models.<name>.family` says it where the id does not. Converse is asked\nalike for all; the other columns are of InvokeModel. Tokens in the headers of a reply and in AWS's metrics of a stream\ncome before what stands in the body.\n")
+	head("family", "models", "group", "operations", "the field of max_tokens", "input and output tokens in the body", "how they are asked")
 	for _, f := range families.All {
-		row(f.Name, strings.Join(f.Match, "…, ")+"…", f.Doc)
+		row(f.Name, strings.Join(f.Match, "…, ")+"…", f.Group, operations(f), code(f.Cap), code(slices.Concat(f.Usage.Input, f.Usage.Output)...), f.Doc)
 	}
 	line("\n## Reports\n")
 	head("format", "files", "what it is")
@@ -170,4 +173,29 @@ func reference() string {
 		row(a.Name, a.Operation, a.Doc)
 	}
 	return b.String()
+}
+
+// operations are those by which a family's models can be asked.
+func operations(f plugins.Family) string {
+	var names []string
+	for _, o := range []struct {
+		name  string
+		works bool
+	}{{"converse", f.Text}, {"invoke", f.Body != nil}, {"invoke-stream", f.Body != nil && f.Stream != nil}} {
+		if o.works {
+			names = append(names, o.name)
+		}
+	}
+	if len(names) == 0 {
+		return "only with a `body:`"
+	}
+	return strings.Join(names, ", ")
+}
+
+// code sets names in type; none at all is a dash.
+func code(names ...string) string {
+	if len(names) == 0 || names[0] == "" {
+		return "–"
+	}
+	return "`" + strings.Join(names, "`, `") + "`"
 }

@@ -31,6 +31,9 @@ type AWS interface {
 	Access(ctx context.Context, baseIDs []string) []Access
 	// Sums reads the Sum of AWS/Bedrock metrics by model id over a window.
 	Sums(ctx context.Context, modelIDs, metrics []string, w record.Window) ([]Points, error)
+	// CountTokens asks how many input tokens an invocation has. It is free, and
+	// not every model can be asked.
+	CountTokens(ctx context.Context, in Invocation) (int64, error)
 	// Invoke sends one request, once: nothing below retries it.
 	Invoke(ctx context.Context, in Invocation) Reply
 }
@@ -119,16 +122,30 @@ type Points struct {
 
 // The operations that invoke a model.
 const (
-	APIInvoke   = "invoke"
-	APIConverse = "converse"
+	APIInvoke         = "invoke"
+	APIInvokeStream   = "invoke-stream"
+	APIConverse       = "converse"
+	APIConverseStream = "converse-stream"
 )
+
+// Body reports whether an operation takes the body of the model's family.
+func Body(api string) bool { return api == APIInvoke || api == APIInvokeStream }
+
+// Streams reports whether the reply of an operation comes in pieces.
+func Streams(api string) bool { return api == APIInvokeStream || api == APIConverseStream }
 
 // Invocation is one request to a model.
 type Invocation struct {
 	API     string
 	ModelID string
 	Prompt  Prompt
-	Body    []byte // for APIInvoke: the family's body for the prompt
+	Body    []byte // for the operations that take one: the family's body for the prompt
+	// Tier and Latency are the service tier and the latency to ask for; "" asks
+	// for none.
+	Tier, Latency string
+	// LongContext asks Converse for the context window of a million tokens,
+	// which is in beta. A body says it itself.
+	LongContext bool
 	// Usage, Stream and NoOutput are those of the model's family.
 	Usage    Usage
 	Stream   *Stream
@@ -156,7 +173,17 @@ type Reply struct {
 	Code    string
 	Message string
 	Usage   *record.Usage // nil where the reply told none
+	// FirstToken is when the first text of a stream came; zero where none did,
+	// or where the reply is no stream.
+	FirstToken time.Time
+	// Served is the service tier or latency that the reply tells, where it is
+	// another than was asked; "" where it is not.
+	Served string
 }
+
+// LongContextBeta is what a request says that asks for the context window of a
+// million tokens. Source: "Anthropic Claude Messages API" in the user guide.
+const LongContextBeta = "context-1m-2025-08-07"
 
 // CodeBudget is the code of a reply that was never sent because the budget of
 // the run is used up. Its outcome is dropped.

@@ -34,4 +34,6 @@ type Prompt struct {
 	Text, System string
 	MaxTokens    int64
 	Temperature  *float64
+	// Streamed says that the body is for a stream: some bodies must say so too.
+	Streamed bool
 }

@@ -10,9 +10,10 @@ import (
 // Model is a model of the scenario as understood.
 type Model struct {
 	Name    string
-	ID      string // as sent to AWS
-	BaseID  string // the foundation model behind a profile, as far as the id tells
-	Scope   string // one of the Scope constants, as far as the id tells
+	Pos     scenarios.Pos // of the id in the scenario
+	ID      string        // as sent to AWS
+	BaseID  string        // the foundation model behind a profile, as far as the id tells
+	Scope   string        // one of the Scope constants, as far as the id tells
 	Family  Family
 	Request scenarios.Request
 	Tariff  Tariff

@@ -3,6 +3,7 @@ package plugins
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -11,7 +12,8 @@ import (
 //
 // A path is names of members with points between them: usage.input_tokens. A
 // name that ends in [] goes on with each element of a list:
-// results[].tokenCount. Of members with the same name the last one counts, as
+// results[].tokenCount; one that ends in [#] is how many elements the list has,
+// and ends the path. Of members with the same name the last one counts, as
 // in encoding/json.
 //
 // It looks at the bytes as they stand and decodes nothing, since a reply may
@@ -28,20 +30,33 @@ func follow(value []byte, path string, f func(value []byte)) {
 	}
 	step, rest, _ := strings.Cut(path, ".")
 	name, list := strings.CutSuffix(step, "[]")
+	name, count := strings.CutSuffix(name, "[#]")
 	at := member(value, name)
 	switch {
-	case !list || at == nil || at[0] == 'n':
+	case !list && !count || at == nil || at[0] == 'n':
 		follow(at, rest, f)
-		return
 	case at[0] != '[':
-		f(at) // no list where one should be: the caller sees something wrong
-		return
+		f(noList)
+	case count:
+		n := int64(0)
+		elements(at, func([]byte) { n++ })
+		f(strconv.AppendInt(nil, n, 10))
+	default:
+		elements(at, func(element []byte) { follow(element, rest, f) })
 	}
-	for i := space(at, 1); at[i] != ']'; {
-		end := skip(at, i)
-		follow(at[i:end], rest, f)
-		if i = space(at, end); at[i] == ',' {
-			i = space(at, i+1)
+}
+
+// noList stands for what is no list where one should be: no number, and no
+// text that says anything.
+var noList = []byte(`""`)
+
+// elements calls f with every element of a list.
+func elements(list []byte, f func(element []byte)) {
+	for i := space(list, 1); list[i] != ']'; {
+		end := skip(list, i)
+		f(list[i:end])
+		if i = space(list, end); list[i] == ',' {
+			i = space(list, i+1)
 		}
 	}
 }

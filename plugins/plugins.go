@@ -40,6 +40,10 @@ type Binding struct {
 	Models []Model // of the scenario, in its order
 	// Request is the scenario's default request.
 	Request scenarios.Request
+	// Folder is where the scenario lies; what it names is there or below.
+	Folder string
+	// Seed is where every random draw starts from.
+	Seed uint64
 	// Problem reports something wrong with the scenario.
 	Problem func(scenarios.Problem)
 }
@@ -85,8 +89,10 @@ type Estimate struct {
 	// Calls lists what would be sent, a row a model; nil for a step that
 	// invokes nothing.
 	Calls []CallEstimate
-	// Reads names the AWS operations that the step uses without invoking.
+	// Reads names the IAM actions that the step needs.
 	Reads []string
+	// Notes are what else is worth knowing of it before it runs.
+	Notes []string
 }
 
 // CallEstimate is the worst case of one model in one step.

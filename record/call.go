@@ -37,11 +37,20 @@ type Call struct {
 	// Both are zero for a dropped call.
 	Lag  time.Duration `json:"lag_ns"`
 	Took time.Duration `json:"took_ns"`
+	// TTFT is the first text of a stream minus sent; 0 where none came, or
+	// where the reply is no stream.
+	TTFT time.Duration `json:"ttft_ns,omitempty"`
 
 	Outcome Outcome `json:"outcome"`
-	Status  int     `json:"status,omitempty"` // HTTP status, 0 where there was none
-	Code    string  `json:"code,omitempty"`   // the AWS error code, or our reason for a drop
-	Message string  `json:"message,omitempty"`
+	// Status is the HTTP status, 0 where there was none. What fails in the
+	// middle of a stream has the status 200.
+	Status  int    `json:"status,omitempty"`
+	Code    string `json:"code,omitempty"` // the AWS error code, or our reason for a drop
+	Message string `json:"message,omitempty"`
+	// Served is the service tier or the latency that the reply tells, where it
+	// is another than was asked: AWS serves what is over the quota of a faster
+	// way in a slower one, instead of a throttle.
+	Served string `json:"served,omitempty"`
 
 	// Usage is nil where the reply told no token counts: unknown, not zero.
 	Usage *Usage `json:"usage,omitempty"`

@@ -140,6 +140,18 @@ type Load struct {
 	Scheduled int      `json:"scheduled"`
 	Warmup    Duration `json:"warmup"`
 	Stages    []Stage  `json:"stages"`
+	// Prompts tells of each prompt of a wanted length how near it came.
+	Prompts []PromptLength `json:"prompts,omitempty"`
+}
+
+// PromptLength is the length of a generated prompt in input tokens.
+type PromptLength struct {
+	Model  string `json:"model"`
+	Wanted int64  `json:"wanted"`
+	Tokens int64  `json:"tokens"`
+	// By tells how Tokens is known: count_tokens (AWS counted it), call
+	// (reckoned from the reply to one like it), estimate (from its bytes).
+	By string `json:"by"`
 }
 
 // Counts adds up calls by outcome: Planned = Sent + Dropped.

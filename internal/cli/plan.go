@@ -108,6 +108,11 @@ func printPlan(w io.Writer, p *runner.Plan) {
 	row("duration", time.Duration(p.Cost.Duration).String(), b.Duration.Written(), b.Duration.Value.String())
 	tw.Flush()
 	fmt.Fprintln(w, "\nInput tokens are estimated at one for three bytes of prompt; throttled requests are not billed.")
+	for _, s := range p.Steps {
+		for _, note := range s.Estimate.Notes {
+			fmt.Fprintln(w, note)
+		}
+	}
 	if reads := reads(p); len(reads) > 0 {
 		fmt.Fprintf(w, "IAM actions: %s\n", strings.Join(reads, ", "))
 	}

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/loadline-dev/loadline/internal/expression"
@@ -51,13 +52,6 @@ type load struct {
 	maxLateness time.Duration
 }
 
-// target is a model and the request that it gets.
-type target struct {
-	plugins.Model
-	invocation plugins.Invocation
-	timeout    time.Duration
-}
-
 func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	get := func(key string) *scenarios.Node { return loadType.Get(s.Body, key) }
 	l := load{
@@ -71,8 +65,9 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	}
 	l.bindStop(b, s.Body.Get("stop_when"))
 	own := scenarios.RequestOf(s.Body.Get("request"))
+	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
-		l.targets = append(l.targets, bindTarget(b, m, own.Over(m.Request.Over(b.Request))))
+		l.targets = append(l.targets, targets.target(m, own.Over(m.Request.Over(b.Request))))
 	}
 	return l
 }
@@ -105,9 +100,26 @@ func stopNames() expression.Names {
 }
 
 func (l load) Estimate() plugins.Estimate {
-	e := plugins.Estimate{Reads: []string{"bedrock:InvokeModel"}, Duration: l.profile.Length()}
+	e := plugins.Estimate{Duration: l.profile.Length()}
+	need := func(action string) {
+		if !slices.Contains(e.Reads, action) {
+			e.Reads = append(e.Reads, action)
+		}
+	}
+	var fitting time.Duration
 	for _, t := range l.targets {
 		n := int64(l.profile.Count())
+		if plugins.Streams(t.invocation.API) {
+			need("bedrock:InvokeModelWithResponseStream")
+		} else {
+			need("bedrock:InvokeModel")
+		}
+		if t.wanted() > 0 {
+			need("bedrock:CountTokens")
+			n++
+			fitting += t.timeout
+			e.Notes = append(e.Notes, fmt.Sprintf("%s, %s: fitting the prompt to %d tokens can take one call more, which is counted here", l.name, t.Name, t.wanted()))
+		}
 		most := t.invocation.Most()
 		c := plugins.CallEstimate{Model: t.Name, Requests: n, Reserved: n * (most.Input + most.Output), Settled: n * t.Tariff.QuotaTokens(most),
 			USD: t.Tariff.USD(record.Usage{Input: n * most.Input, Output: n * most.Output})}
@@ -118,6 +130,7 @@ func (l load) Estimate() plugins.Estimate {
 		// The last calls may take their whole deadline.
 		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
 	}
+	e.Duration += fitting
 	return e
 }
 
@@ -126,11 +139,19 @@ func (l load) Estimate() plugins.Estimate {
 func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
+	l.targets = slices.Clone(l.targets)
+	var lengths []record.PromptLength
+	for i := range l.targets {
+		if l.targets[i].wanted() > 0 {
+			lengths = append(lengths, l.targets[i].fit(ctx, env.AWS))
+		}
+	}
 	// A whole millisecond, so that calls leave at whole microseconds; and
 	// without a Truncate, which would tie the schedule to the wall clock.
 	now := time.Now()
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond)
 	r := newSending(l, env, start, cut)
+	r.lengths = lengths
 	ramp.Drive(ctx, l.profile.Schedule(len(l.targets)), ramp.Driver{
 		Start: start, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,

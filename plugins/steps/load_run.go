@@ -25,6 +25,8 @@ type sending struct {
 	start time.Time
 	cut   context.CancelFunc // ends the ramp
 
+	lengths []record.PromptLength // of the prompts that were fitted
+
 	// Only the sender's goroutine uses these.
 	ramps    []modelRamp // by index of the target
 	reported time.Duration
@@ -61,9 +63,13 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 	t := s.targets[slot.Model]
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
-	reply := s.env.AWS.Invoke(ctx, t.invocation)
+	reply := s.env.AWS.Invoke(ctx, t.call(slot.Seq, slot.Seq/len(s.targets)))
 	c := s.call(slot)
 	c.Outcome, c.Status, c.Code, c.Message = reply.Outcome, reply.Status, record.CleanLine(reply.Code), record.CleanLine(reply.Message)
+	c.Served = record.CleanLine(reply.Served)
+	if !reply.FirstToken.IsZero() {
+		c.TTFT = reply.FirstToken.Sub(sent)
+	}
 	if reply.Outcome != record.Dropped {
 		c.Lag, c.Took = sent.Sub(c.Planned), time.Since(sent)
 	}
@@ -204,7 +210,7 @@ func (s *sending) result() (plugins.Result, error) {
 	}
 	out.Totals = total.Values()
 	out.Step.Stopped = s.stops()
-	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.profile.Count() * len(s.targets), Warmup: record.Duration(s.warmup)}
+	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.profile.Count() * len(s.targets), Warmup: record.Duration(s.warmup), Prompts: s.lengths}
 	var at time.Duration
 	for i, st := range s.profile {
 		out.Step.Load.Stages = append(out.Step.Load.Stages, record.Stage{Name: st.Name, Start: record.Duration(at), Length: record.Duration(st.Length), FromRPM: st.From, ToRPM: st.To, Counts: total.Stage(i)})
