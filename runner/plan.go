@@ -76,6 +76,11 @@ func (p *Plan) bindModels(set plugins.Set, problem func(scenarios.Problem)) {
 		id := quotas.Identify(w.ID.Value)
 		m := plugins.Model{Name: name, Pos: w.ID.Pos, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
 		m.Tariff, m.Limits = families.TariffOf(id.Base, time.Time{}), families.LimitsOf(id.Base)
+		if set.Prices != nil {
+			if listed := set.Prices(id.Base, id.Scope); listed != nil {
+				m.Tariff.Price = listed
+			}
+		}
 		if w.Family.Written() {
 			m.Family = family(w.Family, all, m.Family, problem)
 		}

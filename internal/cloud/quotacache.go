@@ -26,8 +26,8 @@ const (
 	maxCache     = 16 << 20        // bytes; a list of 1,100 quotas has 200 KB
 )
 
-// cached is the file of the quotas of one account in one Region.
-type cached struct {
+// quotaFile is the file of the quotas of one account in one Region.
+type quotaFile struct {
 	Version  int             `json:"version"`
 	Account  string          `json:"account"`
 	Region   string          `json:"region"`
@@ -46,7 +46,7 @@ func (c *Cloud) Quotas(ctx context.Context, fresh bool) (plugins.QuotaList, erro
 	if err != nil {
 		return plugins.QuotaList{}, err
 	}
-	want := cached{Version: cacheVersion, Account: who.Account, Region: c.region, Endpoint: c.endpoint}
+	want := quotaFile{Version: cacheVersion, Account: who.Account, Region: c.region, Endpoint: c.endpoint}
 	file := filepath.Join(c.cache, want.name())
 	var notes []string
 	if !fresh && !c.fresh {
@@ -74,7 +74,7 @@ func (c *Cloud) Quotas(ctx context.Context, fresh bool) (plugins.QuotaList, erro
 
 // name keeps the files of accounts, Regions and endpoints apart. Only what is
 // safe in the name of a file stands in it.
-func (c *cached) name() string {
+func (c *quotaFile) name() string {
 	name := "quotas-" + plain(c.Account) + "-" + plain(c.Region)
 	if c.Endpoint != "" {
 		sum := sha256.Sum256([]byte(c.Endpoint))
@@ -94,7 +94,7 @@ func plain(s string) string {
 
 // readCache returns the rows of a file and their age; nil rows where there is no
 // file that fits, with a note where one is broken. now is the present.
-func readCache(file string, want cached, now time.Time) (rows []plugins.Quota, age time.Duration, note string) {
+func readCache(file string, want quotaFile, now time.Time) (rows []plugins.Quota, age time.Duration, note string) {
 	broken := func(why string) ([]plugins.Quota, time.Duration, string) {
 		return nil, 0, fmt.Sprintf("%s is not used: %s; it is written anew", file, why)
 	}
@@ -110,7 +110,7 @@ func readCache(file string, want cached, now time.Time) (rows []plugins.Quota, a
 	if err != nil {
 		return broken(reason(err))
 	}
-	var got cached
+	var got quotaFile
 	if err := json.Unmarshal(b, &got); err != nil {
 		return broken("it cannot be read as a list of quotas")
 	}
@@ -132,7 +132,7 @@ func readCache(file string, want cached, now time.Time) (rows []plugins.Quota, a
 }
 
 // writeCache replaces the file as a whole; only its owner may read it.
-func writeCache(file string, c cached) error {
+func writeCache(file string, c quotaFile) error {
 	b, err := json.Marshal(c)
 	if err != nil {
 		return err
