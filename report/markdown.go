@@ -108,13 +108,20 @@ func (d *document) quotas(r *record.Run) {
 	var rows [][]string
 	for _, m := range r.Models {
 		for _, q := range m.Quotas {
-			rows = append(rows, []string{m.Name, q.Dimension, optional(q.Applied), optional(q.Default), yesNo(q.Adjustable), q.Code, q.Name})
+			rows = append(rows, []string{m.Name, q.Dimension, applied(&q), optional(q.Default), yesNo(q.Adjustable), q.Code, q.Name})
 		}
 		for _, n := range m.Notes {
 			rows = append(rows, []string{m.Name, "", "", "", "", "", n})
 		}
+		if c := capacity(m.Capacity); c != "" {
+			rows = append(rows, []string{m.Name, "", "", "", "", "", c})
+		}
 	}
 	d.table("Quotas", []string{"model", "dimension", "applied", "default", "adjustable", "code", "name"}, len(rows), func(i int) []string { return rows[i] })
+	for _, n := range doubts(r) {
+		d.line("")
+		d.line("%s", cell(n))
+	}
 }
 
 func yesNo(b bool) string {
