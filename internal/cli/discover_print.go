@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report"
 )
 
 // sheet is a table for people: the same for a terminal and for Markdown.
@@ -149,6 +150,9 @@ func printTable(w io.Writer, f *findings) error {
 		}
 		fmt.Fprintln(b, s.heading)
 		s.quotas.text(b)
+		if len(s.quotas.rows) > 0 && len(s.models.rows) > 0 {
+			fmt.Fprintln(b)
+		}
 		s.models.text(b)
 	}
 	priceSheet(f).textUnder(b, "Prices")
@@ -214,7 +218,7 @@ func printMarkdown(w io.Writer, f *findings) error {
 		if i > 0 {
 			fmt.Fprintln(b)
 		}
-		fmt.Fprintf(b, "## %s\n", escape(s.heading))
+		fmt.Fprintf(b, "## %s\n", report.Cell(s.heading))
 		s.quotas.markdown(b)
 		s.models.markdown(b)
 	}
@@ -230,7 +234,7 @@ func printMarkdown(w io.Writer, f *findings) error {
 			fmt.Fprintf(b, "\n## %s\n\n", list.heading)
 		}
 		for _, l := range list.lines {
-			fmt.Fprintf(b, "- %s\n", escape(l))
+			fmt.Fprintf(b, "- %s\n", report.Cell(l))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -253,16 +257,10 @@ func (s sheet) markdown(w io.Writer) {
 	fmt.Fprintf(w, "\n| %s |\n%s\n", strings.ToLower(strings.Join(s.head, " | ")), rule)
 	for _, row := range s.rows {
 		for i := range row {
-			row[i] = escape(row[i])
+			row[i] = report.Cell(row[i])
 		}
 		fmt.Fprintf(w, "| %s |\n", strings.Join(row, " | "))
 	}
-}
-
-// escape takes the meaning from what Markdown and HTML would read as more than
-// text.
-func escape(s string) string {
-	return strings.NewReplacer("\\", "\\\\", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "<", "&lt;", ">", "&gt;", "&", "&amp;").Replace(s)
 }
 
 // printCSV writes a row for each quota of each model, and one for each quota
