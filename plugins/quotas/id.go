@@ -3,9 +3,14 @@
 // AWS has no API that tells: the tie is made by the names of the quotas. The
 // rules here match only what fits exactly. Several candidates, or none, are
 // said so and never guessed.
+//
+// An id is read by [Identify]. [Resolve] adds what the account lists about it.
+// A [Table] holds the quotas of the account, whose names were read once, and
+// ties a model to what binds it.
 package quotas
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -56,54 +61,89 @@ var providers = []string{"ai21", "amazon", "anthropic", "cohere", "deepseek", "g
 
 // Identify reads what an id tells by itself. It takes any text.
 func Identify(id string) ID {
-	out := ID{Kind: KindUnknown, Name: id}
-	out.Base, out.Scope = identify(id)
-	switch out.Scope {
-	case OnDemand:
-		out.Kind = KindModel
-	case CrossRegion, Global:
-		out.Kind = KindProfile
-	case Provisioned:
-		out.Kind = KindProvisioned
+	if isARN(id) {
+		return identifyARN(id)
 	}
+	out := identifyName(id)
+	out.Name = id
 	return out
 }
 
-func identify(id string) (base, scope string) {
-	if rest, ok := strings.CutPrefix(id, "arn:"); ok {
-		return identifyARN(rest)
-	}
-	first, rest, ok := strings.Cut(id, ".")
+func isARN(id string) bool { return len(id) >= 4 && strings.EqualFold(id[:4], "arn:") }
+
+// identifyName reads the id of a model or of a profile that AWS defines.
+func identifyName(id string) ID {
+	prefix, rest, _ := strings.Cut(id, ".")
 	second, _, _ := strings.Cut(rest, ".")
-	known := slices.Contains(geographies, first)
+	geography := strings.ToLower(prefix)
+	known := slices.Contains(geographies, geography)
 	switch {
-	case id == "", ok && rest == "" && known:
-		return "", Unresolved
-	case ok && first == "global":
-		return rest, Global
-	case ok && (known || !slices.Contains(providers, first) && slices.Contains(providers, second)):
-		return rest, CrossRegion
+	case id == "" || known && rest == "" && len(prefix) < len(id):
+		return ID{Kind: KindUnknown, Scope: Unresolved}
+	case rest != "" && (known || !isProvider(prefix) && isProvider(second)):
+		out := ID{Kind: KindProfile, Scope: CrossRegion, Geography: geography, Base: rest}
+		if geography == "global" {
+			out.Scope = Global
+		}
+		return out
 	}
-	return id, OnDemand
+	if m := contextVariant.FindStringSubmatch(id); m != nil {
+		return ID{Kind: KindVariant, Scope: Provisioned, Base: m[1], Variant: strings.ToLower(m[2])}
+	}
+	return ID{Kind: KindModel, Scope: OnDemand, Base: id}
 }
 
-// identifyARN reads an ARN without its first label.
-func identifyARN(arn string) (base, scope string) {
-	parts := strings.SplitN(arn, ":", 5) // partition, service, region, account, resource
-	if len(parts) != 5 {
-		return "", Unresolved
+func isProvider(label string) bool { return slices.Contains(providers, strings.ToLower(label)) }
+
+// contextVariant is an id with a third part after version and revision, such
+// as 200k, 512 or mm.
+var contextVariant = regexp.MustCompile(`^([^:]+:[0-9]+):([0-9A-Za-z]+)$`)
+
+// resources are the ARNs of Amazon Bedrock that name something to invoke.
+var resources = map[string]ID{
+	"foundation-model":              {Kind: KindModel, Scope: OnDemand},
+	"inference-profile":             {Kind: KindProfile, Scope: Unresolved},
+	"application-inference-profile": {Kind: KindApplication, Scope: Unresolved},
+	"provisioned-model":             {Kind: KindProvisioned, Scope: Provisioned},
+	"custom-model":                  {Kind: KindCustom, Scope: Unresolved},
+	"custom-model-deployment":       {Kind: KindDeployment, Scope: Unresolved},
+	"imported-model":                {Kind: KindImported, Scope: Unresolved},
+	"prompt-router":                 {Kind: KindRouter, Scope: Unresolved},
+	"default-prompt-router":         {Kind: KindRouter, Scope: Unresolved},
+	"prompt":                        {Kind: KindPrompt, Scope: Unresolved},
+	"marketplace":                   {Kind: KindEndpoint, Scope: Unresolved},
+	"endpoint":                      {Kind: KindEndpoint, Scope: Unresolved}, // of Amazon SageMaker
+}
+
+// identifyARN reads arn:partition:service:region:account:type/name.
+func identifyARN(arn string) ID {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 {
+		return ID{Kind: KindUnknown, Scope: Unresolved, Name: arn}
 	}
-	kind, name, _ := strings.Cut(parts[4], "/")
-	switch {
-	case kind == "foundation-model" && name != "":
-		return name, OnDemand
-	case kind == "provisioned-model":
-		return "", Provisioned
-	case kind == "inference-profile" && !strings.HasPrefix(name, "arn:"):
-		// A profile is never on-demand: its geography is one we do not know.
-		if base, scope := identify(name); scope != OnDemand {
-			return base, scope
+	resource, name, _ := strings.Cut(parts[5], "/")
+	out := resources[strings.ToLower(resource)]
+	if out.Kind == "" || name == "" || isARN(name) {
+		out = ID{Kind: KindUnknown, Scope: Unresolved}
+	}
+	switch out.Kind {
+	case KindModel:
+		// A model is a model here, whatever its first label.
+		out.Base = name
+		if m := contextVariant.FindStringSubmatch(name); m != nil {
+			out = ID{Kind: KindVariant, Scope: Provisioned, Base: m[1], Variant: strings.ToLower(m[2])}
+		}
+	case KindProfile:
+		// A profile is never a model, and its geography may not be known yet.
+		if p := identifyName(name); p.Kind == KindProfile {
+			out = p
+		}
+	case KindCustom:
+		// custom-model/<base id>[:variant]/<12 characters>
+		if base, _, ok := strings.Cut(name, "/"); ok {
+			out.Base = identifyName(base).Base
 		}
 	}
-	return "", Unresolved
+	out.Name, out.Partition, out.Region, out.Account = name, parts[1], parts[3], parts[4]
+	return out
 }
