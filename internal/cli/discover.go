@@ -45,9 +45,9 @@ type quotaRow struct {
 	Default    *float64         `json:"default"`
 	Adjustable bool             `json:"adjustable"`
 	Group      string           `json:"group"`
-	Dimension  string           `json:"dimension,omitempty"` // these three where it binds a model that is listed
+	Dimension  string           `json:"dimension,omitempty"` // as far as the name tells, like the scope
 	Scope      string           `json:"scope,omitempty"`
-	Binds      string           `json:"binds,omitempty"` // calls, or on request
+	Binds      string           `json:"binds,omitempty"` // calls, or on request; of the models shown
 	Pending    *record.Increase `json:"pending,omitempty"`
 	Problem    string           `json:"problem,omitempty"`
 }
@@ -234,14 +234,11 @@ func put(s *steps.Survey, pick selection) *findings {
 		}{{d.Quotas, bindsCalls}, {d.Related, bindsOnRequest}} {
 			for _, q := range list.quotas {
 				b := bound[q.Code]
-				switch {
-				case b == nil || b.Binds != list.binds && list.binds == bindsCalls:
-					b = &quotaRow{Group: d.Group, Dimension: q.Dimension, Scope: d.Scope, Binds: list.binds}
-				case b.Binds == list.binds && !slices.Contains(strings.Split(b.Scope, ", "), d.Scope):
-					b.Scope += ", " + d.Scope // a quota of days binds several
+				if b == nil || b.Binds != list.binds && list.binds == bindsCalls {
+					b = &quotaRow{Group: d.Group, Binds: list.binds}
 				}
 				if q.Dimension == quotas.AccountTPD {
-					b.Group, b.Scope = general, "account"
+					b.Group = general
 				}
 				bound[q.Code] = b
 			}
@@ -258,6 +255,8 @@ func put(s *steps.Survey, pick selection) *findings {
 		if !pick.whole() && b == nil && (len(pick.families) == 0 || !pick.takes(row.Group)) {
 			continue
 		}
+		named := quotas.ReadName(q.Name)
+		row.Dimension, row.Scope = named.Dimension, named.Scope
 		row.Code, row.Name, row.Adjustable = record.CleanLine(q.Code), record.CleanLine(q.Name), q.Adjustable
 		row.Applied, row.Default = finite(q.Applied), finite(q.Default)
 		row.Pending, row.Problem = s.Pending(q.Code), record.CleanLine(q.Problem)
