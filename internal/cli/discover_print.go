@@ -62,7 +62,7 @@ func quotaSheet(f *findings, group string) sheet {
 		applied := grouped(q.Applied)
 		switch {
 		case q.Problem != "":
-			applied = "not known: " + q.Problem
+			applied = "not known"
 		case q.Applied != nil && *q.Applied == 0 && q.Binds != "":
 			applied = "0 (not entitled)"
 		}
@@ -115,7 +115,7 @@ func units(c *record.ModelCapacity) string {
 	return text
 }
 
-// remarks are the problems and notes of the models, a line each. Where several
+// remarks are the problems or the notes of the models, a line each. Where several
 // models share one, it is told once, with how many have it.
 func remarks(f *findings, of func(discovered) []string) []string {
 	var order []string
@@ -135,6 +135,16 @@ func remarks(f *findings, of func(discovered) []string) []string {
 			who += fmt.Sprintf(" and %d more", n-1)
 		}
 		out = append(out, record.CleanLine(who+": "+text))
+	}
+	return out
+}
+
+// unread are the quotas that bind no model shown and have no value.
+func unread(f *findings) (out []string) {
+	for _, q := range f.Quotas {
+		if q.Problem != "" && q.Binds == "" {
+			out = append(out, fmt.Sprintf("%s: the applied value is not known: %s", q.Code, q.Problem))
+		}
 	}
 	return out
 }
@@ -159,7 +169,7 @@ func printTable(w io.Writer, f *findings) error {
 	for _, list := range []struct {
 		heading string
 		lines   []string
-	}{{"Problems", remarks(f, problems)}, {"Notes", remarks(f, notes)}} {
+	}{{"Problems", append(remarks(f, problems), unread(f)...)}, {"Notes", remarks(f, notes)}} {
 		if len(list.lines) == 0 {
 			continue
 		}
@@ -229,7 +239,7 @@ func printMarkdown(w io.Writer, f *findings) error {
 	for _, list := range []struct {
 		heading string
 		lines   []string
-	}{{"Problems", remarks(f, problems)}, {"Notes", remarks(f, notes)}} {
+	}{{"Problems", append(remarks(f, problems), unread(f)...)}, {"Notes", remarks(f, notes)}} {
 		if len(list.lines) > 0 {
 			fmt.Fprintf(b, "\n## %s\n\n", list.heading)
 		}
@@ -282,7 +292,7 @@ func printCSV(w io.Writer, f *findings) error {
 	}
 	for _, q := range f.Quotas {
 		if !seen[q.Code] {
-			out.Write(slices.Concat([]string{"", "", "", "", "", plainNumber(q.Applied), plainNumber(q.Default), strconv.FormatBool(q.Adjustable), q.Code, q.Name, "", q.Group, ""}, pendingCells(q.Pending)))
+			out.Write(slices.Concat([]string{"", "", "", q.Scope, q.Dimension, plainNumber(q.Applied), plainNumber(q.Default), strconv.FormatBool(q.Adjustable), q.Code, q.Name, "", q.Group, ""}, pendingCells(q.Pending)))
 		}
 	}
 	out.Flush()
