@@ -133,7 +133,11 @@ func (c *checker) words(n *ast.BinaryNode) bool {
 	}
 	full, isPath := path(name)
 	t, known := c.names[strings.Join(full, ".")]
-	if !ok || !isPath || !known || t.kind != text || n.Operator != "==" && n.Operator != "!=" {
+	if ok && isPath && !known {
+		c.name(name) // what is wrong is the name, whatever it is compared with
+		return true
+	}
+	if !ok || !isPath || t.kind != text || n.Operator != "==" && n.Operator != "!=" {
 		return false
 	}
 	c.read(strings.Join(full, "."))

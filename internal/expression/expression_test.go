@@ -55,6 +55,7 @@ func TestCompileFindsFaults(t *testing.T) {
 		{`capacity.access != "NOT_AVAILABEL"`, "unknown-word", `"NOT_AVAILABEL"`, `"NOT_AVAILABLE"`},
 		{`"available" == capacity.access`, "unknown-word", `"available"`, `"AVAILABLE"`},
 		{`capacity.access == "yes"`, "unknown-word", `"yes"`, "AVAILABLE, PENDING"},
+		{`capacity.acess == "AVAILABLE"`, "unknown-name", "acess", `"access"`},
 		{"capacity.access", "bad-type", "capacity.access", `== "AVAILABLE"`},
 		{"capacity.access == 1", "bad-type", "capacity.access", `== "AVAILABLE"`},
 		{"ramp?.attempts > 1", "bad-expression", "", "there are numbers"},
