@@ -121,7 +121,7 @@ func printDimension(w io.Writer, d quotas.Dimension) {
 		fmt.Fprintf(w, "  %s %s\t%s  %s  applied %s, default %s\n\t%s\n", d.Dimension, verb, q.Code, q.Name, grouped(q.Applied), grouped(q.Default), q.MatchedBy)
 	}
 	for _, r := range d.Refused {
-		fmt.Fprintf(w, "  %s refused\t%s  %s\n\t%s\n", d.Dimension, record.CleanLine(r.Code), r.Name, r.Why)
+		fmt.Fprintf(w, "  %s refused\t%s  %s\n\t%s\n", d.Dimension, r.Code, r.Name, r.Why)
 	}
 }
 

@@ -68,6 +68,7 @@ type (
 		Account     string               `yaml:"account,omitempty"`
 		Region      string               `yaml:"region,omitempty"`
 		Seed        uint64               `yaml:"seed"`
+		AccountTPD  int64                `yaml:"account_tpd,omitempty"` // unlimited if left out
 		Quotas      []accountQuota       `yaml:"quotas"`
 		Models      []*accountModel      `yaml:"models"`
 		Profiles    []accountProfile     `yaml:"profiles"`
@@ -195,6 +196,9 @@ func (a *accountFile) quota(q record.Quota) (doubt string) {
 		row.Default = plain(*q.Default)
 	}
 	a.Quotas = append(a.Quotas, row)
+	if q.Dimension == quotas.AccountTPD && *value > 0 {
+		a.AccountTPD = int64(max(1, min(1e12, *value)))
+	}
 	return doubt
 }
 

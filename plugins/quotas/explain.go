@@ -47,7 +47,11 @@ func (t *Table) Explain(r Resolved, ask Ask, overrides map[string]string) Explan
 	for tier := range tiers {
 		for _, f := range s.naming.forms {
 			if f.tier == tier {
-				e.Labels = append(e.Labels, Label{record.CleanLine(f.text), f.by, f.words})
+				l := Label{Text: record.CleanLine(f.text), By: f.by}
+				for _, w := range f.words {
+					l.Words = append(l.Words, record.CleanLine(w))
+				}
+				e.Labels = append(e.Labels, l)
 			}
 		}
 	}
@@ -84,7 +88,7 @@ func (t *Table) refusals(r Resolved, ask Ask, s search, f finding) (out []Refusa
 	refuse := func(q row, why string) {
 		if !taken[q.Name] {
 			taken[q.Name] = true
-			out = append(out, Refusal{q.Code, record.CleanLine(q.Name), record.CleanLine(why)})
+			out = append(out, Refusal{record.CleanLine(q.Code), record.CleanLine(q.Name), record.CleanLine(why)})
 		}
 	}
 	for _, c := range t.fit(s.naming) {

@@ -68,8 +68,7 @@ type search struct {
 type finding struct {
 	dimension  string
 	candidates []candidate // one: it binds; several: none does
-	nearest    []near
-	refused    string // why the one that fits does not bind
+	refused    string      // why the one that fits does not bind
 }
 
 func (t *Table) search(r Resolved, ask Ask, overrides map[string]string) search {
@@ -94,16 +93,16 @@ func (t *Table) search(r Resolved, ask Ask, overrides map[string]string) search 
 				s.Notes = append(s.Notes, fmt.Sprintf("%s: there is no quota for %s; the normal one binds", d, wanted))
 			}
 		case len(f.candidates) > 1:
-			s.Problems = append(s.Problems, fmt.Sprintf("%s: several quotas fit %s: %s; say which one with quotas: {%s: CODE}", d, record.CleanLine(r.Name), several(f.candidates), d))
+			s.Problems = append(s.Problems, fmt.Sprintf("%s: several quotas fit %s: %s; say which one with quotas: {%s: CODE}", d, r.Name, several(f.candidates), d))
 		case d == RPM || d == TPM:
 			missing = append(missing, f)
 		}
 	}
 	s.without(t, r, missing)
 	s.relate(t, r, ask, fits)
-	for _, q := range s.Binds {
-		if q.Applied != nil && *q.Applied == 0 {
-			s.Problems = append(s.Problems, fmt.Sprintf("%s: the applied value is 0: the account is not entitled to this model", q.Dimension))
+	for _, said := range [][]string{s.Notes, s.Problems} {
+		for i := range said {
+			said[i] = record.CleanLine(said[i])
 		}
 	}
 	return s
@@ -137,9 +136,11 @@ func (t *Table) choose(dimension, variant, scope, own string, fits []candidate) 
 			if c.form.tier != tier || c.dimension != dimension || c.variant != variant || !c.binds(scope) {
 				continue
 			}
-			if others := t.others(c, own); tier >= uninstructed && len(others) > 0 {
-				refused = fmt.Sprintf("%q (%s) may be what %s is called", c.label, c.Code, strings.Join(others, ", "))
-				continue
+			if tier >= uninstructed {
+				if others := t.others(c, own); len(others) > 0 {
+					refused = fmt.Sprintf("%q (%s) may be what %s is called", c.label, c.Code, strings.Join(others, ", "))
+					continue
+				}
 			}
 			out = append(out, c)
 		}
@@ -154,7 +155,7 @@ func (t *Table) choose(dimension, variant, scope, own string, fits []candidate) 
 func (s *search) override(t *Table, dimension, code string, r Resolved) {
 	i, ok := t.byCode[code]
 	if !ok {
-		s.Problems = append(s.Problems, fmt.Sprintf("%s: the account has no quota %s", dimension, record.CleanLine(code)))
+		s.Problems = append(s.Problems, fmt.Sprintf("%s: the account has no quota %s", dimension, code))
 		return
 	}
 	q := t.rows[i]
@@ -175,6 +176,12 @@ func (s *search) override(t *Table, dimension, code string, r Resolved) {
 
 func (s *search) bind(dimension string, q plugins.Quota, by string) {
 	s.Binds = append(s.Binds, tie(dimension, q, by))
+	switch {
+	case q.Applied == nil && q.Problem != "":
+		s.Problems = append(s.Problems, fmt.Sprintf("%s: AWS gave no value: %s", dimension, q.Problem))
+	case q.Applied != nil && *q.Applied == 0:
+		s.Problems = append(s.Problems, dimension+": the applied value is 0: the account is not entitled to this model")
+	}
 }
 
 // without tells of dimensions that have no quota. It is normal for a model to
@@ -186,20 +193,16 @@ func (s *search) without(t *Table, r Resolved, missing []finding) {
 	case r.Scope == Provisioned:
 		s.Notes = append(s.Notes, "Provisioned Throughput has no quota for requests or tokens: its model units carry it")
 		return
+	case r.Scope == Unresolved && some:
+		return // the scenario names what binds
 	case r.Scope == Unresolved:
-		s.Problems = append(s.Problems, fmt.Sprintf("no quotas can be told for %s: it is not known from which pool its calls take", record.CleanLine(r.Name)))
+		s.Problems = append(s.Problems, fmt.Sprintf("no quotas can be told for %s: it is not known from which pool its calls take", r.Name))
 		return
 	case r.Unreachable != "":
 		return
 	}
 	normal := map[string]string{RPM: "requests, as is normal for newer models", TPM: "tokens, as is normal where calls are not counted by tokens"}
 	for _, f := range missing {
-		f.nearest = t.nearest(f.dimension, r.Scope, s.naming)
-		for i := range s.found {
-			if s.found[i].dimension == f.dimension {
-				s.found[i] = f
-			}
-		}
 		why := ""
 		if f.refused != "" {
 			why = "; " + f.refused
@@ -208,10 +211,10 @@ func (s *search) without(t *Table, r Resolved, missing []finding) {
 			s.Notes = append(s.Notes, fmt.Sprintf("%s: the account has no quota for %s", f.dimension, normal[f.dimension]))
 			continue
 		}
-		if len(f.nearest) > 0 {
-			why += "; the nearest are " + names(f.nearest)
+		if nearest := t.nearest(f.dimension, r.Scope, s.naming); len(nearest) > 0 {
+			why += "; the nearest are " + names(nearest)
 		}
-		s.Problems = append(s.Problems, fmt.Sprintf("%s: no quota name fits %s (scope %s)%s", f.dimension, record.CleanLine(r.Name), r.Scope, why))
+		s.Problems = append(s.Problems, fmt.Sprintf("%s: no quota name fits %s (scope %s)%s", f.dimension, r.Name, r.Scope, why))
 	}
 }
 
@@ -257,7 +260,7 @@ func several(all []candidate) string {
 	for _, c := range all {
 		out = append(out, fmt.Sprintf("%s (%s)", c.Code, c.Name))
 	}
-	return record.CleanLine(strings.Join(out, ", "))
+	return strings.Join(out, ", ")
 }
 
 func names(rows []near) string {
@@ -265,11 +268,11 @@ func names(rows []near) string {
 	for _, q := range rows {
 		out = append(out, fmt.Sprintf("%q (%s)", q.label, q.Code))
 	}
-	return record.CleanLine(strings.Join(out, ", "))
+	return strings.Join(out, ", ")
 }
 
 func tie(dimension string, q plugins.Quota, by string) record.Quota {
-	return record.Quota{Dimension: dimension, Code: q.Code, Name: record.CleanLine(q.Name), Applied: finite(q.Applied), Default: finite(q.Default), Adjustable: q.Adjustable, MatchedBy: record.CleanLine(by)}
+	return record.Quota{Dimension: dimension, Code: record.CleanLine(q.Code), Name: record.CleanLine(q.Name), Applied: finite(q.Applied), Default: finite(q.Default), Adjustable: q.Adjustable, MatchedBy: record.CleanLine(by)}
 }
 
 // finite is nil where the value is no number that JSON could write.

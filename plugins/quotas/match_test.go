@@ -283,3 +283,55 @@ func TestProvisionedThroughputHasModelUnits(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAWSSaysOfAValue(t *testing.T) {
+	row := plugins.Quota{Code: "L-1", Name: "On-demand model inference tokens per minute for Amazon Nova Lite", Problem: "DEPENDENCY_THROTTLING_ERROR"}
+	found, said := match("amazon.nova-lite-v1:0", nil, catalog, []plugins.Quota{row, row})
+	if codes(found) != "tpm=L-1" || len(said) != 2 || said[0] != "tpm: AWS gave no value: DEPENDENCY_THROTTLING_ERROR" {
+		t.Errorf("Match of a row that is listed twice, without a value, = %s, %q", codes(found), said)
+	}
+}
+
+// Where only AWS can tell what is behind an id, the scenario still can.
+func TestAWordForAnUnresolvedID(t *testing.T) {
+	const id = "arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abcdefghijkl"
+	found, said := match(id, map[string]string{"rpm": "L-2DC80978"}, catalog, rows)
+	if codes(found) != "rpm=L-2DC80978" || len(said) != 1 || !strings.Contains(said[0], "because the scenario names it") {
+		t.Errorf("Match(%q) = %s, %q; want what the scenario names", id, codes(found), said)
+	}
+}
+
+func TestExplainShowsWhatWasLookedAt(t *testing.T) {
+	table := quotas.NewTable(rows, catalog)
+	e := table.Explain(quotas.Resolve("us.anthropic.claude-sonnet-4-20250514-v1:0", catalog), quotas.Ask{}, map[string]string{"tpm": "L-59759B4A"})
+	if len(e.Labels) != 2 || e.Labels[0].By != "name" || e.Labels[1].By != "id" || !slices.Equal(e.Labels[1].Words, []string{"claude", "sonnet", "4"}) {
+		t.Errorf("Explain has the labels %+v; want those of the name and of the id", e.Labels)
+	}
+	var got []string
+	for _, d := range e.Dimensions {
+		for _, q := range d.Candidates {
+			got = append(got, d.Dimension+" "+q.Code)
+		}
+		for _, r := range d.Refused {
+			got = append(got, d.Dimension+" not "+r.Code+": "+r.Why)
+		}
+	}
+	want := []string{
+		"rpm L-559DCC33",
+		"rpm not L-534E5E05: binds only calls that ask for long context",
+		"rpm not L-C63AA5DA: is of the scope global, and the id is cross-region",
+		`rpm not L-4A6BFAB1: the label has "4.5" where the model has "4"`,
+		`rpm not L-616A3F5B: the label has "3 haiku" where the model has "sonnet 4"`,
+		"tpm L-59759B4A",
+		`tpd not L-381AD9EE: the label has "4.5" where the model has "4"`,
+		`tpd not L-TPD-35V1: the label has "3.5" where the model has "4"`,
+		`tpd not L-TPD-HAIKU: the label has "3 haiku" where the model has "sonnet 4"`,
+		"account_tpd L-ACCOUNT",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("Explain shows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if e = table.Explain(quotas.Resolve("", catalog), quotas.Ask{}, nil); len(e.Labels) != 0 || len(e.Problems) != 1 {
+		t.Errorf("Explain of nothing = %+v; want a problem and no label", e)
+	}
+}

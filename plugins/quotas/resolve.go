@@ -167,6 +167,9 @@ func (r *Resolved) fromProvisioned(id string, c plugins.Catalog) {
 		r.Doubt = doubts[KindProvisioned]
 		return
 	}
+	if status := c.Provisioned[i].Status; status == "Creating" || status == "Failed" {
+		r.Unreachable = "is Provisioned Throughput that does not serve; its status is " + status
+	}
 	model := Identify(c.Provisioned[i].ModelARN)
 	r.Base, r.Variant = model.Base, model.Variant
 	if r.Base == "" {

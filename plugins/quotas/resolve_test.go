@@ -54,7 +54,8 @@ var listing = plugins.Catalog{
 	Provisioned: []plugins.Provisioned{
 		{ARN: own + "provisioned-model/units1", ModelARN: models("us-east-1", nova+":300k")[0], Status: "InService"},
 		{ARN: own + "provisioned-model/units2", ModelARN: own + "custom-model/" + nova + "/abc", Status: "InService"},
-		{ARN: own + "provisioned-model/units3", ModelARN: own + "imported-model/abc", Status: "InService"},
+		{ARN: own + "provisioned-model/units3", ModelARN: own + "imported-model/abc", Status: "Updating"},
+		{ARN: own + "provisioned-model/units4", ModelARN: models("us-east-1", nova)[0], Status: "Creating"},
 	},
 }
 
@@ -88,6 +89,7 @@ func TestResolve(t *testing.T) {
 		{own + "provisioned-model/units1", quotas.KindProvisioned, nova, quotas.Provisioned, "", ""},
 		{own + "provisioned-model/units2", quotas.KindProvisioned, nova, quotas.Provisioned, "", ""},
 		{own + "provisioned-model/units3", quotas.KindProvisioned, "", quotas.Provisioned, "", "which base model is behind"},
+		{own + "provisioned-model/units4", quotas.KindProvisioned, nova, quotas.Provisioned, "does not serve; its status is Creating", ""},
 		{own + "provisioned-model/nowhere", quotas.KindProvisioned, "", quotas.Provisioned, "", "lists no such Provisioned Throughput"},
 		// What works only through something else.
 		{sonnet, quotas.KindModel, sonnet, quotas.OnDemand, sonnet + " works only through an inference profile; use us." + sonnet + " or global." + sonnet, ""},

@@ -23,10 +23,13 @@ type Table struct {
 
 // NewTable reads the names of quotas, for models of a catalog.
 func NewTable(rows []plugins.Quota, c plugins.Catalog) *Table {
-	t := &Table{catalog: c, rows: make([]row, len(rows)), byLabel: map[string][]int{}, byCode: map[string]int{}, names: map[string][]string{}}
-	for i, q := range rows {
-		r := parse(q)
-		t.rows[i] = r
+	t := &Table{catalog: c, byLabel: map[string][]int{}, byCode: map[string]int{}, names: map[string][]string{}}
+	for _, q := range rows {
+		if i, ok := t.byCode[q.Code]; ok && q.Code != "" && t.rows[i].Name == q.Name {
+			continue // listed twice
+		}
+		r, i := parse(q), len(t.rows)
+		t.rows = append(t.rows, r)
 		if len(r.tokens) > 0 {
 			key := strings.Join(r.sorted, " ")
 			t.byLabel[key] = append(t.byLabel[key], i)
