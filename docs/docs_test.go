@@ -48,6 +48,23 @@ func TestSimulatedAccount(t *testing.T) {
 	same(t, file, b.String())
 }
 
+// Every piece of a scenario on the page on requests is one that is understood.
+func TestRequestsAreUnderstood(t *testing.T) {
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(read(t, "requests.md"), -1)
+	if len(blocks) < 5 {
+		t.Fatalf("the page has %d pieces of scenarios", len(blocks))
+	}
+	for _, b := range blocks {
+		src := "version: 1\nname: t\nsteps: [{discover: {}}]\n" + string(b[1])
+		if !strings.Contains(src, "models:") {
+			src += "models: {haiku: anthropic.claude-3-haiku-20240307-v1:0}\n"
+		}
+		if _, problems := scenarios.Load("requests.md", []byte(src), cli.Language()); len(problems) > 0 {
+			t.Errorf("a piece of the page has problems:\n%s", scenarios.Render("requests.md", []byte(src), problems))
+		}
+	}
+}
+
 func TestReadmeShowsTheRealVerdict(t *testing.T) {
 	readme := read(t, "../README.md")
 	verdict := string(readme)

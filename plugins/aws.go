@@ -128,8 +128,8 @@ const (
 	APIConverseStream = "converse-stream"
 )
 
-// Body reports whether an operation takes the body of the model's family.
-func Body(api string) bool { return api == APIInvoke || api == APIInvokeStream }
+// TakesBody reports whether an operation takes the body of the model's family.
+func TakesBody(api string) bool { return api == APIInvoke || api == APIInvokeStream }
 
 // Streams reports whether the reply of an operation comes in pieces.
 func Streams(api string) bool { return api == APIInvokeStream || api == APIConverseStream }

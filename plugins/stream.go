@@ -21,12 +21,13 @@ type Stream struct {
 	Last []string
 }
 
-// metrics is what AWS adds to the last chunk of every family.
-var metrics = Usage{
-	Input:      []string{"amazon-bedrock-invocationMetrics.inputTokenCount"},
-	Output:     []string{"amazon-bedrock-invocationMetrics.outputTokenCount"},
-	CacheRead:  []string{"amazon-bedrock-invocationMetrics.cacheReadInputTokenCount"},
-	CacheWrite: []string{"amazon-bedrock-invocationMetrics.cacheWriteInputTokenCount"},
+// metrics is the member that AWS adds to the last chunk of every family, and
+// where in it the tokens are.
+const metrics = "amazon-bedrock-invocationMetrics"
+
+var metricsUsage = Usage{
+	Input: []string{"inputTokenCount"}, Output: []string{"outputTokenCount"},
+	CacheRead: []string{"cacheReadInputTokenCount"}, CacheWrite: []string{"cacheWriteInputTokenCount"},
 }
 
 // StreamReader reads the chunks of one stream.
@@ -45,12 +46,14 @@ func (r *StreamReader) Read(chunk []byte) (output, last bool) {
 		return false, false
 	}
 	value := chunk[space(chunk, 0):]
-	r.aws.read(value, metrics)
 	r.provider.read(value, r.stream.Usage)
 	for _, path := range r.stream.Text {
 		output = output || leads(value, path, "")
 	}
-	last = leads(value, "amazon-bedrock-invocationMetrics", "")
+	if m := member(value, metrics); m != nil && m[0] == '{' {
+		r.aws.read(m, metricsUsage)
+		last = true
+	}
 	for _, want := range r.stream.Last {
 		path, text, _ := strings.Cut(want, "=")
 		last = last || leads(value, path, text)

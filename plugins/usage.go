@@ -11,8 +11,7 @@ import (
 // usage.input_tokens, or results[].tokenCount for the sum over a list. The
 // first path of several that leads to anything is the one that is read.
 //
-// Without Input the replies tell nothing. With Input and without Output they
-// have no output tokens, which is 0 and known.
+// Without Input the replies tell nothing.
 type Usage struct {
 	Input, Output         []string
 	CacheRead, CacheWrite []string // left out by replies without a cache: 0
@@ -30,14 +29,15 @@ func Tokens(text string) (n int64, ok bool) {
 }
 
 // Read reads the tokens of a reply; nil where it does not tell input and
-// output, or where a count is negative, not whole or too large.
-func (u Usage) Read(reply []byte) *record.Usage {
+// output, or where a count is negative, not whole or too large. Of a model that
+// gives no output (see [Family]) the reply need not tell that: it is 0 and known.
+func (u Usage) Read(reply []byte, noOutput bool) *record.Usage {
 	if len(u.Input) == 0 || !json.Valid(reply) {
 		return nil
 	}
 	var c counts
 	c.read(reply, u)
-	return c.usage(len(u.Output) == 0)
+	return c.usage(noOutput)
 }
 
 // count is one number as far as it is known.
@@ -80,11 +80,12 @@ func (c *count) read(value []byte, paths []string) {
 
 // usage is what the counts make together; nil where one is wrong or missing.
 func (c counts) usage(noOutput bool) *record.Usage {
-	if noOutput && !c.output.told {
-		c.output = count{0, true, true}
+	output := c.output
+	if noOutput && !output.told {
+		output = count{0, true, true}
 	}
-	if !c.input.good || !c.output.good || c.cacheRead.told && !c.cacheRead.good || c.cacheWrite.told && !c.cacheWrite.good {
+	if !c.input.good || !output.good || c.cacheRead.told && !c.cacheRead.good || c.cacheWrite.told && !c.cacheWrite.good {
 		return nil
 	}
-	return &record.Usage{Input: c.input.n, Output: c.output.n, CacheRead: c.cacheRead.n, CacheWrite: c.cacheWrite.n}
+	return &record.Usage{Input: c.input.n, Output: output.n, CacheRead: c.cacheRead.n, CacheWrite: c.cacheWrite.n}
 }

@@ -32,7 +32,7 @@ type modelFields struct {
 	Family   string         `json:"family"`
 	Scope    string         `json:"scope"`
 	Quotas   []Quota        `json:"quotas"`
-	Capacity *ModelCapacity `json:"capacity"`
+	Capacity *ModelCapacity `json:"capacity,omitempty"`
 	Notes    []string       `json:"notes"`
 }
 

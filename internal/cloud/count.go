@@ -20,7 +20,7 @@ var errNoCount = errors.New("bedrock:CountTokens: the answer has no number")
 // would be sent.
 func (c *Cloud) CountTokens(ctx context.Context, in plugins.Invocation) (int64, error) {
 	req := &bedrockruntime.CountTokensInput{ModelId: &in.ModelID}
-	if plugins.Body(in.API) {
+	if plugins.TakesBody(in.API) {
 		req.Input = &types.CountTokensInputMemberInvokeModel{Value: types.InvokeModelTokensRequest{Body: in.Body}}
 	} else {
 		q := questionOf(in)

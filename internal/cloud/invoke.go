@@ -46,10 +46,10 @@ func (c *Cloud) invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 	}
 	r := plugins.Reply{Outcome: record.OK, Status: http.StatusOK, Served: served(in, string(out.PerformanceConfigLatency), string(out.ServiceTier))}
 	if raw, ok := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response); ok {
-		r.Usage = usageOfHeaders(raw.Header)
+		r.Usage = usageOfHeaders(raw.Header, in.NoOutput)
 	}
 	if r.Usage == nil {
-		r.Usage = in.Usage.Read(out.Body)
+		r.Usage = in.Usage.Read(out.Body, in.NoOutput)
 	}
 	return r
 }

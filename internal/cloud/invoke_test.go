@@ -136,6 +136,33 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// A model that gives no output may leave out its count; a wrong count is no
+// usage for it either.
+func TestUsageWithoutOutput(t *testing.T) {
+	for _, c := range []struct {
+		noOutput      bool
+		input, output string
+		want          *record.Usage
+	}{
+		{true, "8", "", &record.Usage{Input: 8}},
+		{true, "8", "0", &record.Usage{Input: 8}},
+		{true, "8", "nine", nil},
+		{true, "", "", nil},
+		{false, "8", "", nil},
+	} {
+		in := invocation(plugins.APIInvoke)
+		in.NoOutput = c.noOutput
+		got := reach(t, cloud.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Amzn-Bedrock-Input-Token-Count", c.input)
+			w.Header().Set("X-Amzn-Bedrock-Output-Token-Count", c.output)
+			io.WriteString(w, `{"embedding":[0.1]}`)
+		}))).Invoke(context.Background(), in)
+		if fmt.Sprint(got.Usage) != fmt.Sprint(c.want) {
+			t.Errorf("headers %q and %q, without output %v: usage %v; want %v", c.input, c.output, c.noOutput, got.Usage, c.want)
+		}
+	}
+}
+
 func TestDeadlineAndCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := reach(t, cloud.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

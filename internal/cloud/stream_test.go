@@ -307,7 +307,7 @@ func TestServed(t *testing.T) {
 		if r.Outcome != record.OK || r.Served != test.want {
 			t.Errorf("%s: %+v; want served %q", test.api, r, test.want)
 		}
-		if plugins.Body(test.api) {
+		if plugins.TakesBody(test.api) {
 			if header.Get("X-Amzn-Bedrock-PerformanceConfig-Latency") != "optimized" || header.Get("X-Amzn-Bedrock-Service-Tier") != "priority" {
 				t.Errorf("%s asks with the headers %v; want latency and tier", test.api, header)
 			}
@@ -337,7 +337,7 @@ func TestCountTokens(t *testing.T) {
 	}
 }
 
-// Streams share one client, so they must not share its decoder: run with -race.
+// What a stream costs the client and the simulated account together.
 func BenchmarkConverseStream(b *testing.B) {
 	parsed, err := sim.Parse("account.yaml", []byte("models: [{id: "+novaModel+", latency: {first_token: 1us, per_token: 0s}}]"))
 	if err != nil {

@@ -18,10 +18,14 @@ const (
 )
 
 // usageOfHeaders reads the headers; nil where input or output is missing, or any
-// of them is no count. Only what used a cache tells of it.
-func usageOfHeaders(h http.Header) *record.Usage {
+// of them is no count. A reply without output may leave out its count, and only
+// what used a cache tells of it.
+func usageOfHeaders(h http.Header, noOutput bool) *record.Usage {
 	input, ok1 := plugins.Tokens(h.Get(headerInput))
 	output, ok2 := plugins.Tokens(h.Get(headerOutput))
+	if noOutput && h.Get(headerOutput) == "" {
+		ok2 = true
+	}
 	read, ok3 := cached(h, headerCacheRead)
 	write, ok4 := cached(h, headerCacheWrite)
 	if !ok1 || !ok2 || !ok3 || !ok4 {

@@ -42,6 +42,7 @@ type model struct {
 	modalities         []string // of the output: TEXT, IMAGE, EMBEDDING, VIDEO, SPEECH
 	lifecycle          string   // ACTIVE, LEGACY
 	streaming          bool
+	tokenHeaders       bool    // replies of InvokeModel tell the token counts in headers
 	burndown           float64 // quota tokens that one output token costs
 	maxOutput          int64   // tokens reserved where a call sets no max_tokens
 	firstToken         time.Duration

@@ -52,6 +52,18 @@ func BenchmarkInvokeModel(b *testing.B) {
 	}
 }
 
+// Replies of the families that write more than a text: vectors of the dimensions
+// that they have by default, ranks and an image.
+func BenchmarkInvokeFamilies(b *testing.B) {
+	for _, name := range []string{"nova", "llama", "chat", "titan-embed", "titan-embed-v2", "titan-embed-image", "nova-embed", "cohere-embed-v3", "cohere-embed-v4", "marengo", "cohere-rerank", "amazon-image"} {
+		model, body := goodBody(name)
+		b.Run(name, func(b *testing.B) {
+			account := fmt.Sprintf("models: [{id: %q, latency: {first_token: 0s, per_token: 0s}, limits: {rpm: 1G}}]", model)
+			benchInvoke(b, account, "/model/"+strings.ReplaceAll(model, ":", "%3A")+"/invoke", body, 200)
+		})
+	}
+}
+
 func BenchmarkConverse(b *testing.B) {
 	body := `{"messages":[{"role":"user","content":[{"text":"Summarize this in one sentence: AWS provides cloud computing services."}]}],"inferenceConfig":{"maxTokens":50}}`
 	benchInvoke(b, fmt.Sprintf(instant, "bucket"), "/model/anthropic.a/converse", body, 200)

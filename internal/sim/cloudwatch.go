@@ -32,8 +32,9 @@ func badCombination(format string, args ...any) *fault {
 	return &fault{http.StatusBadRequest, "InvalidParameterCombination", fmt.Sprintf(format, args...)}
 }
 
-// selection is what one statistic is made of: a metric of a model id. Without a
-// modelID it asks for something that this account has no data of.
+// selection is what one statistic is made of: a metric of a model id, or of
+// another series (dimensions.go). Without a modelID it asks for something that
+// this account has no data of.
 type selection struct {
 	modelID      string
 	metric       metric
@@ -46,21 +47,8 @@ func selectMetric(namespace, name, unit string, dimensions []object) (sel select
 	for i, known := range metricNames {
 		if namespace == "AWS/Bedrock" && known.name == name && (unit == "" || unit == known.unit) {
 			sel.metric = metric(i)
-			sel.modelID = onlyModelID(dimensions)
+			sel.modelID = seriesOf(dimensions)
 		}
 	}
 	return sel
-}
-
-// onlyModelID is the model id of dimensions that are exactly {ModelId}, or "":
-// CloudWatch finds a metric by all of its dimensions, never by some.
-func onlyModelID(dimensions []object) string {
-	if len(dimensions) != 1 {
-		return ""
-	}
-	f := &fields{object: dimensions[0]}
-	if f.text("Name") != "ModelId" {
-		return ""
-	}
-	return f.text("Value")
 }

@@ -25,6 +25,8 @@ type ModelCounts struct {
 	InputTokens  int64 // of the successful calls
 	OutputTokens int64
 
+	OutputImages int64
+
 	CacheReadTokens, CacheWriteTokens int64 // not among the InputTokens
 }
 
@@ -56,8 +58,9 @@ type ended struct {
 	inputTokens, outputTokens int64
 	quotaTokens               float64
 	cached                    cached
-	stream                    bool  // only streams have the next
-	firstTokenMs              int64 // from the beginning to the first token
+	images                    *wanted // nil: none were painted
+	stream                    bool    // only streams have the next
+	firstTokenMs              int64   // from the beginning to the first token
 }
 
 // record counts a call at the minute of its end. Server.mu is held.
@@ -77,14 +80,19 @@ func (s *Server) record(modelID string, minute int64, e ended) {
 		counts.InputTokens += e.inputTokens
 		counts.OutputTokens += e.outputTokens
 		metrics[latency].add(float64(e.latencyMs))
-		metrics[inputTokens].add(float64(e.inputTokens))
-		metrics[outputTokens].add(float64(e.outputTokens))
-		metrics[quotaUsage].add(e.quotaTokens)
+		metrics[inputTokens].addSome(float64(e.inputTokens))
+		metrics[outputTokens].addSome(float64(e.outputTokens))
+		metrics[quotaUsage].addSome(e.quotaTokens)
 		counts.CacheReadTokens += e.cached.read
 		counts.CacheWriteTokens += e.cached.written
 		if e.cached != (cached{}) {
 			metrics[cacheReads].add(float64(e.cached.read))
 			metrics[cacheWrites].add(float64(e.cached.written))
+		}
+		if e.images != nil {
+			counts.OutputImages += e.images.images
+			metrics[outputImages].add(float64(e.images.images))
+			s.metrics.at(imageSeries(modelID, e.images), minute)[outputImages].add(float64(e.images.images))
 		}
 		if e.stream {
 			metrics[firstToken].add(float64(e.firstTokenMs))

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -16,7 +17,7 @@ const (
 // maxListedMetrics is the size of a page of ListMetrics.
 const maxListedMetrics = 500
 
-// listMetrics lists the metrics that have data, by name and model id. A new one
+// listMetrics lists the metrics that have data, by name and dimensions. A new one
 // is listed when its first minute is visible; CloudWatch may take 15 minutes.
 func (s *Server) listMetrics(c *call) {
 	body, bad := c.decode()
@@ -24,7 +25,7 @@ func (s *Server) listMetrics(c *call) {
 	namespace, name, token := f.text("Namespace"), f.text("MetricName"), f.text("NextToken")
 	active := f.text("RecentlyActive")
 	filters := f.list("Dimensions")
-	modelID, possible, badFilter := filteredModel(filters)
+	wanted, badFilter := readFilters(filters)
 	switch {
 	case bad != nil:
 	case f.bad != nil:
@@ -42,7 +43,7 @@ func (s *Server) listMetrics(c *call) {
 	until := visibleUntil(now, s.account.metricsDelay)
 	var listed []any
 	for _, id := range s.meteredModels() {
-		if !possible || modelID != "" && id != modelID || namespace != "" && namespace != "AWS/Bedrock" {
+		if !passes(id, wanted) || namespace != "" && namespace != "AWS/Bedrock" {
 			continue
 		}
 		for m, known := range metricNames {
@@ -51,11 +52,11 @@ func (s *Server) listMetrics(c *call) {
 			}
 			listed = append(listed, object{
 				"Namespace": "AWS/Bedrock", "MetricName": known.name,
-				"Dimensions": []any{object{"Name": "ModelId", "Value": id}},
+				"Dimensions": dimensionsOf(id),
 			})
 		}
 	}
-	rows, next, ok := page(listed, maxListedMetrics, "list-metrics "+namespace+" "+name+" "+modelID+" "+active, token)
+	rows, next, ok := page(listed, maxListedMetrics, fmt.Sprint("list-metrics ", namespace, " ", name, " ", wanted, " ", active), token)
 	if !ok {
 		c.fail(badValue("The parameter NextToken is not valid."))
 		return
@@ -67,31 +68,7 @@ func (s *Server) listMetrics(c *call) {
 	c.reply(out)
 }
 
-// filteredModel reads dimension filters: the model id that they ask for, "" for
-// any, and whether a metric of this account can have these dimensions at all.
-func filteredModel(filters []object) (modelID string, possible bool, bad *fault) {
-	if len(filters) > 10 {
-		return "", false, badValue("The collection Dimensions must not have a size greater than 10.")
-	}
-	possible = true
-	for _, filter := range filters {
-		f := &fields{object: filter}
-		name, value := f.text("Name"), f.text("Value")
-		switch {
-		case f.bad != nil:
-			return "", false, f.bad
-		case name == "":
-			return "", false, missingParameter("Dimensions.member.N.Name")
-		case name != "ModelId", value != "" && modelID != "" && value != modelID:
-			possible = false
-		case value != "":
-			modelID = value
-		}
-	}
-	return modelID, possible, nil
-}
-
-// meteredModels are the model ids that may have data, in order.
+// meteredModels are the model ids and other series that may have data, in order.
 func (s *Server) meteredModels() []string {
 	s.mu.Lock()
 	ids := slices.Collect(maps.Keys(s.metrics))

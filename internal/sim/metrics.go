@@ -21,6 +21,7 @@ const (
 	cacheReads
 	cacheWrites
 	firstToken // of streams only
+	outputImages
 	metricCount
 )
 
@@ -37,6 +38,7 @@ var metricNames = [metricCount]struct{ name, unit string }{
 	cacheReads:   {"CacheReadInputTokenCount", "Count"},
 	cacheWrites:  {"CacheWriteInputTokenCount", "Count"},
 	firstToken:   {"TimeToFirstToken", "Milliseconds"},
+	outputImages: {"OutputImageCount", "Count"},
 }
 
 // metricStore holds what the calls of this account left, per model id as the
@@ -110,6 +112,14 @@ func (s *samples) add(v float64) {
 		s.buckets = map[int16]int32{bucketOf(s.first(v)): int32(s.n - 1)}
 	}
 	s.buckets[bucketOf(v)]++
+}
+
+// addSome adds a value that is not there for every call: an embedding has no
+// output tokens.
+func (s *samples) addSome(v float64) {
+	if v > 0 {
+		s.add(v)
+	}
 }
 
 // first is the one value seen before v, the first that differs from it.

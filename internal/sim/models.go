@@ -34,7 +34,7 @@ func (s *Server) modelInfo(m *model) modelInfo {
 	return modelInfo{
 		Arn: s.account.modelARN(m.id), ID: m.id, Name: m.name, Provider: m.provider,
 		InputModalities: []string{"TEXT"}, OutputModalities: m.modalities,
-		Streaming: m.streaming, Customizations: append([]string{}, m.customizations...), InferenceTypes: m.inferenceTypes,
+		Streaming: m.streams() == nil, Customizations: append([]string{}, m.customizations...), InferenceTypes: m.inferenceTypes,
 		Lifecycle: lifecycle{
 			Status: m.lifecycle, Start: m.lifetime.start, Legacy: m.lifetime.legacy,
 			Extended: m.lifetime.extended, End: m.lifetime.end,

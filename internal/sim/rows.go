@@ -30,8 +30,13 @@ func (p *parser) quota(a *Account, n *yaml.Node) {
 }
 
 func (p *parser) model(a *Account, n *yaml.Node) {
+	f := familyOf("")
+	if id := valueOf(n, "id"); id != nil {
+		f = familyOf(id.Value)
+	}
 	m := &model{
-		inferenceTypes: []string{"ON_DEMAND"}, modalities: []string{"TEXT"}, lifecycle: "ACTIVE", streaming: true,
+		inferenceTypes: []string{"ON_DEMAND"}, modalities: []string{f.yields.modality()}, lifecycle: "ACTIVE",
+		streaming: f.stream != nil && !f.unstreamed, tokenHeaders: !f.untold,
 		burndown: 1, maxOutput: 4096, access: fullAccess,
 		firstToken: 200 * time.Millisecond, perToken: 5 * time.Millisecond, latencySpread: 0.2,
 		outputMean: 40, outputSpread: 0.3, underLoad: 1,
@@ -48,6 +53,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 		{name: "modalities", read: p.choices(&m.modalities, "TEXT", "IMAGE", "EMBEDDING", "VIDEO", "SPEECH")},
 		{name: "lifecycle", read: p.choice(&m.lifecycle, "ACTIVE", "LEGACY")},
 		{name: "streaming", read: p.boolean(&m.streaming)},
+		{name: "token_headers", read: p.boolean(&m.tokenHeaders)},
 		{name: "burndown", read: p.number(&m.burndown, 0, 1000)},
 		{name: "max_output", read: p.count(&m.maxOutput, 1)},
 		{name: "latency", read: func(n *yaml.Node) {

@@ -30,7 +30,7 @@ func (s serving) check(tierName, latencyName string) *fault {
 	return nil
 }
 
-// servingBody is how Converse says it, in requests and replies.
+// servingBody is how replies of Converse say it.
 type servingBody struct {
 	Tier        *servingTier    `json:"serviceTier,omitempty"`
 	Performance *servingLatency `json:"performanceConfig,omitempty"`
@@ -42,16 +42,6 @@ type servingTier struct {
 
 type servingLatency struct {
 	Latency string `json:"latency"`
-}
-
-func (b servingBody) read() (s serving, bad *fault) {
-	if b.Tier != nil {
-		s.tier = b.Tier.Type
-	}
-	if b.Performance != nil {
-		s.latency = b.Performance.Latency
-	}
-	return s, s.check("serviceTier.type", "performanceConfig.latency")
 }
 
 func (s serving) body() (b servingBody) {
@@ -77,14 +67,4 @@ func (s serving) echo(h http.Header) {
 	if s.latency != "" {
 		h[latencyHeader] = []string{s.latency}
 	}
-}
-
-// ask reads an InvokeModel request: the body and the headers that count.
-func (f *family) ask(c *call, body []byte) (ask, *fault) {
-	a, bad := f.read(body)
-	if bad == nil {
-		a.serving = serving{c.r.Header.Get(tierHeader), c.r.Header.Get(latencyHeader)}
-		bad = a.serving.check(tierHeader, latencyHeader)
-	}
-	return a, bad
 }

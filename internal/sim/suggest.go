@@ -32,7 +32,7 @@ func hintFor(word string, candidates []string) string {
 	if near := didYouMean(word, sorted); near != "" {
 		parts = append(parts, "did you mean "+quote(near)+"?")
 	}
-	if len(sorted) > 0 && len(sorted) <= 20 {
+	if len(sorted) > 0 && len(sorted) <= 24 {
 		parts = append(parts, "possible: "+strings.Join(sorted, ", "))
 	}
 	return strings.Join(parts, " ")

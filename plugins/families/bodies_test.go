@@ -137,37 +137,39 @@ func TestRerank(t *testing.T) {
 // surprising throttles. Whatever the prompt, the body is JSON with the limit
 // where the family says that it stands, the prompt in it, and nothing of a
 // prompt that has no output to limit.
-func TestEveryBodyLimitsTheOutput(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"<|eot_id|>", "[/INST]", "</s>", "\n\nHuman:", "\xff\x00", `"},{"`, "${max_tokens}"}))
-		p := plugins.Prompt{Text: text.Draw(r, "text"), System: text.Draw(r, "system"), MaxTokens: rapid.Int64Range(0, 1e6).Draw(r, "max_tokens"), Streamed: rapid.Bool().Draw(r, "streamed")}
-		if rapid.Bool().Draw(r, "warm") {
-			p.Temperature = new(rapid.Float64Range(0, 1).Draw(r, "temperature"))
+func TestEveryBodyLimitsTheOutput(t *testing.T) { rapid.Check(t, bodiesHold) }
+
+func FuzzBodies(f *testing.F) { f.Fuzz(rapid.MakeFuzz(bodiesHold)) }
+
+func bodiesHold(r *rapid.T) {
+	text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"<|eot_id|>", "[/INST]", "</s>", "\n\nHuman:", "\xff\x00", `"},{"`, "${max_tokens}"}))
+	p := plugins.Prompt{Text: text.Draw(r, "text"), System: text.Draw(r, "system"), MaxTokens: rapid.Int64Range(0, 1e6).Draw(r, "max_tokens"), Streamed: rapid.Bool().Draw(r, "streamed")}
+	if rapid.Bool().Draw(r, "warm") {
+		p.Temperature = new(rapid.Float64Range(0, 1).Draw(r, "temperature"))
+	}
+	for _, f := range families.All {
+		if f.Body == nil {
+			continue
 		}
-		for _, f := range families.All {
-			if f.Body == nil {
-				continue
-			}
-			b, err := f.Body(p)
-			var body map[string]any
-			if err != nil || json.Unmarshal(b, &body) != nil {
-				r.Fatalf("%s: Body(%+v) = %s, %v; want JSON", f.Name, p, b, err)
-			}
-			if f.NoOutput {
-				p.MaxTokens++
-				if again, err := f.Body(p); err != nil || string(again) != string(b) {
-					r.Fatalf("%s: Body depends on max_tokens: %s", f.Name, again)
-				}
-				continue
-			}
-			if got := at(body, f.Cap); got != float64(p.MaxTokens) {
-				r.Fatalf("%s: Body(%+v) = %s; want %d at %s, got %v", f.Name, p, b, p.MaxTokens, f.Cap, got)
-			}
-			if _, ok := holder(body, f.Cap)["temperature"]; ok != (p.Temperature != nil) {
-				r.Fatalf("%s: Body(%+v) = %s; want a temperature beside the limit where there is one", f.Name, p, b)
-			}
+		b, err := f.Body(p)
+		var body map[string]any
+		if err != nil || json.Unmarshal(b, &body) != nil {
+			r.Fatalf("%s: Body(%+v) = %s, %v; want JSON", f.Name, p, b, err)
 		}
-	})
+		if f.NoOutput {
+			p.MaxTokens++
+			if again, err := f.Body(p); err != nil || string(again) != string(b) {
+				r.Fatalf("%s: Body depends on max_tokens: %s", f.Name, again)
+			}
+			continue
+		}
+		if got := at(body, f.Cap); got != float64(p.MaxTokens) {
+			r.Fatalf("%s: Body(%+v) = %s; want %d at %s, got %v", f.Name, p, b, p.MaxTokens, f.Cap, got)
+		}
+		if _, ok := holder(body, f.Cap)["temperature"]; ok != (p.Temperature != nil) {
+			r.Fatalf("%s: Body(%+v) = %s; want a temperature beside the limit where there is one", f.Name, p, b)
+		}
+	}
 }
 
 // holder is the object in which the last name of a path stands.

@@ -10,7 +10,8 @@ const pricesAsOf = "table of 2026-11"
 // They are indicative. Regions differ, and the geographic profiles of recent
 // Claude models cost about a tenth more, which is not added here, since which
 // models and how much is not published as a rule: a scenario that needs it
-// gives its own price. A cache price of 0 is one that is not known. The price
+// gives its own price. Nor are the dearer long prompts of some models here,
+// service tiers and batches. A cache price of 0 is one that is not known. The price
 // of a cache write is that of five minutes. What is priced by image or search
 // (images, ranks) has no row: its price is unknown.
 var prices = []struct {

@@ -166,12 +166,12 @@ func BenchmarkUsageRead(b *testing.B) {
 		{"openai", []byte(chatReply)},
 		{"titan-embed", embedding},
 	} {
-		u := family(b, c.family).Usage
+		f := family(b, c.family)
 		b.Run(c.family, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(c.reply)))
 			for b.Loop() {
-				if u.Read(c.reply) == nil {
+				if f.Usage.Read(c.reply, f.NoOutput) == nil {
 					b.Fatal("no usage")
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/families"
 	"github.com/loadline-dev/loadline/record"
 )
@@ -104,7 +105,8 @@ func TestUsage(t *testing.T) {
 	for _, tt := range tests {
 		covered[tt.family] = true
 		known[tt.family] = known[tt.family] || tt.want != nil
-		if got := family(t, tt.family).Usage.Read([]byte(tt.reply)); !reflect.DeepEqual(got, tt.want) {
+		f := family(t, tt.family)
+		if got := f.Usage.Read([]byte(tt.reply), f.NoOutput); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: Usage(%s) = %+v; want %+v", tt.family, tt.reply, got, tt.want)
 		}
 	}
@@ -116,9 +118,28 @@ func TestUsage(t *testing.T) {
 			t.Errorf("the rows here do not say whether and where the replies of %s tell their tokens", f.Name)
 		}
 		for _, reply := range []string{"", "null", "1", `""`, "[]", "{", "<html>", "\xff"} {
-			if got := f.Usage.Read([]byte(reply)); got != nil {
+			if got := f.Usage.Read([]byte(reply), f.NoOutput); got != nil {
 				t.Errorf("%s: Usage(%q) = %+v; want nil: unknown is not zero", f.Name, reply, got)
 			}
+		}
+	}
+}
+
+// Where a family of a scenario does not say where the output stands, the usage
+// is not known; only a model without output needs no such word.
+func TestUsageWithoutAPathToTheOutput(t *testing.T) {
+	u := plugins.Usage{Input: []string{"in"}}
+	for _, c := range []struct {
+		reply    string
+		noOutput bool
+		want     *record.Usage
+	}{
+		{`{"in":3,"out":4}`, false, nil},
+		{`{"in":3}`, true, &record.Usage{Input: 3}},
+		{`{"in":-3}`, true, nil},
+	} {
+		if got := u.Read([]byte(c.reply), c.noOutput); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s, without output %v: %+v; want %+v", c.reply, c.noOutput, got, c.want)
 		}
 	}
 }
@@ -131,7 +152,7 @@ func FuzzUsage(f *testing.F) {
 	f.Add([]byte(`{"prompt":{"tokens":[1,[2],{}]},"completions":[{"data":{"tokens":[]}}]}`))
 	f.Fuzz(func(t *testing.T, reply []byte) {
 		for _, row := range families.All {
-			if u := row.Usage.Read(reply); u != nil && !sound(*u) {
+			if u := row.Usage.Read(reply, row.NoOutput); u != nil && !sound(*u) {
 				t.Errorf("%s: Usage(%q) = %+v; want counts that can be", row.Name, reply, *u)
 			}
 		}

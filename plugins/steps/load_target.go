@@ -80,7 +80,7 @@ func (b *binder) asker(m plugins.Model, in plugins.Invocation, r scenarios.Reque
 		return nil
 	}
 	a.body = own
-	prompt := plugins.Prompt{Text: r.Prompt.Text.Value, System: r.System.Value, MaxTokens: r.MaxTokens.Value}
+	prompt := plugins.Prompt{Text: r.Prompt.Text.Value, System: r.System.Value, MaxTokens: r.MaxTokens.Value, Streamed: in.API == plugins.APIInvokeStream}
 	if r.Temperature.Written() {
 		prompt.Temperature = &r.Temperature.Value
 	}
@@ -131,7 +131,7 @@ func (b *binder) body(m plugins.Model, in plugins.Invocation, r scenarios.Reques
 		return nil, false
 	}
 	width := len(r.API.Value)
-	if !plugins.Body(in.API) {
+	if !plugins.TakesBody(in.API) {
 		switch {
 		case r.Body != nil:
 			refuse(r.API.Pos, width, "body-not-sent", "use api: invoke or invoke-stream, or leave body out", "%s takes no body, and the request of model %s has one", in.API, m.Name)
