@@ -140,10 +140,7 @@ func (c Command) printQuotas(ctx context.Context, p *runner.Plan, t target) erro
 		return err
 	}
 	defer a.close()
-	var asked []steps.Asked
-	for _, m := range p.Models {
-		asked = append(asked, steps.Asked{ID: m.ID, Codes: m.Quotas})
-	}
+	asked := steps.AskedOf(p.Models, p.Scenario.Request)
 	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked)})
 	if err != nil {
 		return failure{record.ExitEnvironment, err}

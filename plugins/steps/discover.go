@@ -18,11 +18,14 @@ var Discover = plugins.StepKind{
 	Example: "{}",
 	Type:    scenarios.Object(),
 	Bind: func(b *plugins.Binding, _ scenarios.Step) plugins.Step {
-		return discover{models: b.Models}
+		return discover{b.Models, AskedOf(b.Models, b.Request)}
 	},
 }
 
-type discover struct{ models []plugins.Model }
+type discover struct {
+	models []plugins.Model
+	asked  []Asked // the models, in their order
+}
 
 func (d discover) Estimate() plugins.Estimate { return plugins.Estimate{Reads: SurveyReads} }
 
@@ -36,11 +39,7 @@ var SurveyReads = []string{
 }
 
 func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	var asked []Asked
-	for _, m := range d.models {
-		asked = append(asked, Asked{m.ID, m.Quotas})
-	}
-	s, err := Look(ctx, env.AWS, asked, How{Current: true, Access: len(asked)})
+	s, err := Look(ctx, env.AWS, d.asked, How{Current: true, Access: len(d.asked)})
 	if err != nil {
 		return plugins.Result{}, err
 	}

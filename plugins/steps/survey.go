@@ -10,6 +10,7 @@ import (
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/scenarios"
 )
 
 // fewCodes is up to how many quotas are read one by one: as many as the API
@@ -17,10 +18,22 @@ import (
 const fewCodes = 20
 
 // Asked is a model to look up. Codes are those of its quotas by dimension, as
-// far as a scenario names them.
+// far as a scenario names them; Ask is what its calls ask for.
 type Asked struct {
 	ID    string
 	Codes map[string]string
+	Ask   quotas.Ask
+}
+
+// AskedOf asks for the models of a scenario, for what their requests ask:
+// request is the scenario's own.
+func AskedOf(models []plugins.Model, request scenarios.Request) []Asked {
+	var out []Asked
+	for _, m := range models {
+		r := m.Request.Over(request)
+		out = append(out, Asked{m.ID, m.Quotas, quotas.Ask{LongContext: r.LongContext.Value, LatencyOptimized: r.Latency.Value == "optimized"}})
+	}
+	return out
 }
 
 // Survey is what an account has for some models.
@@ -168,7 +181,7 @@ func (s *Survey) list(ctx context.Context, aws plugins.AWS, asked []Asked, how H
 func (s *Survey) codes(asked []Asked) []string {
 	table, codes := quotas.NewTable(s.Quotas, s.Catalog), map[string]bool{}
 	for _, a := range asked {
-		m := table.Match(quotas.Resolve(a.ID, s.Catalog), quotas.Ask{}, a.Codes)
+		m := table.Match(quotas.Resolve(a.ID, s.Catalog), a.Ask, a.Codes)
 		for _, q := range slices.Concat(m.Binds, m.Related) {
 			codes[q.Code] = true
 		}
@@ -200,7 +213,7 @@ func (s *Survey) Tie(ctx context.Context, aws plugins.AWS, asked []Asked, how Ho
 	}
 	for _, a := range asked {
 		f := Found{ID: a.ID, Resolved: quotas.Resolve(a.ID, s.Catalog)}
-		f.Matched = table.Match(f.Resolved, quotas.Ask{}, a.Codes)
+		f.Matched = table.Match(f.Resolved, a.Ask, a.Codes)
 		for _, list := range [][]record.Quota{f.Binds, f.Related} {
 			for i := range list {
 				list[i].Pending, list[i].Problem = s.Pending(list[i].Code), record.CleanLine(byCode[list[i].Code].Problem)

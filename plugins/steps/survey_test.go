@@ -12,6 +12,7 @@ import (
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/steps"
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/scenarios"
 )
 
 // desk is an account that keeps a note of what it was asked.
@@ -167,6 +168,26 @@ func TestSurveyCompletesProfiles(t *testing.T) {
 	d.broken = "profile"
 	if s := look(t, d, steps.How{}, steps.Asked{ID: arn}); len(s.Notes) != 1 || !strings.Contains(s.Notes[0], arn+": not allowed") {
 		t.Errorf("notes %q; want the profile that could not be read", s.Notes)
+	}
+}
+
+// What a request asks for decides which of a model's quotas bind.
+func TestSurveyHeedsWhatARequestAsks(t *testing.T) {
+	d := newDesk(0)
+	const sonnet = "us.anthropic.claude-sonnet-4-20250514-v1:0"
+	row := func(code, more string) plugins.Quota {
+		q := rpm(code, 1, "")
+		q.Name = "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4 V1" + more
+		return q
+	}
+	d.list.Rows = []plugins.Quota{row("L-NORMAL", ""), row("L-LONG", " 1M Context Length")}
+	for long, want := range map[bool]string{false: "L-NORMAL", true: "L-LONG"} {
+		var r scenarios.Request
+		r.LongContext = scenarios.At[bool]{Value: long, Pos: scenarios.Pos{Line: 1, Column: 1}}
+		s := look(t, d, steps.How{}, steps.AskedOf([]plugins.Model{{ID: sonnet, Request: r}}, scenarios.Request{})...)
+		if got := s.Found[0].Binds; len(got) != 1 || got[0].Code != want {
+			t.Errorf("long context %v: %+v binds; want %s", long, got, want)
+		}
 	}
 }
 
