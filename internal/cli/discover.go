@@ -283,10 +283,5 @@ func about(f steps.Found, catalog plugins.Catalog) discovered {
 			d.Problems = append(d.Problems, p)
 		}
 	}
-	for _, q := range slices.Concat(d.Quotas, d.Related) {
-		if q.Problem != "" {
-			d.Problems = append(d.Problems, fmt.Sprintf("%s: the applied value of %s is not known: %s", q.Dimension, q.Code, q.Problem))
-		}
-	}
 	return d
 }

@@ -118,7 +118,7 @@ func printDimension(w io.Writer, d quotas.Dimension) {
 		verb = "fits" // as do others, so that none binds
 	}
 	for _, q := range d.Candidates {
-		fmt.Fprintf(w, "  %s %s\t%s  %s  applied %s, default %s\n\t%s\n", d.Dimension, verb, q.Code, q.Name, grouped(q.Applied), grouped(q.Default), q.MatchedBy)
+		fmt.Fprintf(w, "  %s %s\t%s  %s  applied %s, default %s\n\t%s\n", d.Dimension, verb, q.Code, q.Name, dash(plainNumber(q.Applied)), dash(plainNumber(q.Default)), q.MatchedBy)
 	}
 	for _, r := range d.Refused {
 		fmt.Fprintf(w, "  %s refused\t%s  %s\n\t%s\n", d.Dimension, r.Code, r.Name, r.Why)

@@ -47,7 +47,7 @@ func (s *Survey) capacities(access map[string]plugins.Access) {
 	for i := range s.Found {
 		f := &s.Found[i]
 		f.Capacity = s.capacity(f, access[f.Base], now)
-		f.Problems = append(f.Problems, obstacles(f)...)
+		f.Problems = append(f.Problems, obstacles(f.Capacity)...)
 	}
 }
 
@@ -140,9 +140,8 @@ func sum(c *record.ModelCapacity) string {
 }
 
 // obstacles says what of a capacity stands in the way of calls, now or soon.
-func obstacles(f *Found) []string {
+func obstacles(c *record.ModelCapacity) []string {
 	var out []string
-	c := f.Capacity
 	if c.Access != "" && c.Access != "AVAILABLE" {
 		out = append(out, fmt.Sprintf("access is %s (agreement %s, authorization %s, entitlement %s, Region %s): AWS refuses calls until access is granted under Model access in the Bedrock console", c.Access, c.Agreement, c.Authorization, c.Entitlement, c.Region))
 	}
@@ -160,11 +159,6 @@ func obstacles(f *Found) []string {
 		out = append(out, "the model is LEGACY: AWS will end it, and grants no higher quotas for it")
 	case end != "":
 		out = append(out, end)
-	}
-	for _, p := range c.Provisioned {
-		if f.Kind == quotas.KindProvisioned && p.Status != "InService" {
-			out = append(out, fmt.Sprintf("Provisioned Throughput %s is not in service: it is %s", p.Name, p.Status))
-		}
 	}
 	return out
 }
