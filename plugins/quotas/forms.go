@@ -48,19 +48,18 @@ func nameModel(base, name, provider string) naming {
 	}
 	n := naming{base: base, stem: stem(base), makers: makers(maker, provider), keys: map[string]int{}}
 	version := versionOf(part)
-	if words := tokens(name); len(words) > 0 {
-		// Without it, the revisions of a model would have one name.
-		if version.minor > 0 && version.major > 0 && !hasVersion.MatchString(name) {
+	id := tokens(version.of)
+	if words := tokens(name); len(words) > 0 && !older(words, id) {
+		// Without it, the versions of a model would have one name.
+		if (version.major > 1 || version.major == 1 && version.minor > 0) && !hasVersion.MatchString(name) {
 			words = append(words, version.String())
 		}
 		n.add(exact, "name", name, words)
 	}
-	if words := tokens(version.of); len(words) > 0 {
-		if v := version.String(); v != "" {
-			words = append(words, v)
-		}
-		n.add(exact, "id", part, words)
+	if v := version.String(); len(id) > 0 && v != "" {
+		id = append(id, v)
 	}
+	n.add(exact, "id", part, id)
 	for _, a := range aliases {
 		if strings.EqualFold(a.base, base) {
 			n.add(aliased, "alias, "+a.reason, a.label, tokens(a.label))
@@ -166,12 +165,27 @@ func wordy(words []string) (n int) {
 }
 
 // instruction are words that say that a model was trained to follow
-// instructions; size is a number of parameters, all or active.
+// instructions; size is a number of parameters, all or active; month is a year
+// and a month.
 var (
 	instruction = regexp.MustCompile(`^(?:instruct|it)$`)
 	size        = regexp.MustCompile(`^[ae]?[0-9]+(?:\.[0-9]+)?(?:x[0-9]+(?:\.[0-9]+)?)?b$`)
+	month       = regexp.MustCompile(`^2[1-9]\.(?:0[1-9]|1[0-2])$`)
 	hasVersion  = regexp.MustCompile(`(?i)\bv[0-9]|[0-9]\.[0-9]`)
 )
+
+// older is true for a name that lacks a number of the id, as Ministral 3B does
+// of ministral-3-3b: it could be that of an older model. A version in place of
+// the id's month is no lack.
+func older(name, id []string) bool {
+	numbered := slices.ContainsFunc(name, number)
+	return slices.ContainsFunc(id, func(w string) bool {
+		return number(w) && !slices.Contains(name, w) && !(numbered && month.MatchString(w))
+	})
+}
+
+// number is true for a version without a letter, such as 3 or 4.5.
+func number(word string) bool { return strings.Trim(word, "0123456789.") == "" }
 
 func without(words []string, what *regexp.Regexp) []string {
 	return slices.DeleteFunc(slices.Clone(words), what.MatchString)

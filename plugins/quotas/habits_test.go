@@ -36,6 +36,7 @@ var habits = []habit{
 	{"meta.llama5-1-8b-instruct-v1:0", "", "Meta Llama 5.1 8B Instruct"},
 	{"meta.llama5-maverick", "Llama 5 Maverick", "Meta Llama 5 Maverick"},
 	{"mistral.mistral-large-2709-v1:0", "Mistral Large (27.09)", "Mistral AI Mistral Large 2709"},
+	{"mistral.magistral-medium-2709", "Magistral Medium 2.2", "Magistral Medium 2.2"},
 	{"mistral.ministral-4-9b-instruct", "Ministral 4 9B", "Ministral 9B 4.0"},
 	{"openai.gpt-7.2-sol", "", "GPT-7.2 Sol"},
 	{"openai.gpt-7.2-sol-2027-03-05", "", "OpenAI GPT-7.2 Sol"},
@@ -135,8 +136,14 @@ func TestNoHabit(t *testing.T) {
 		{"anthropic.claude-3-5-sonnet-20240620-v1:0", "Claude 3.5 Sonnet", "Anthropic Claude 3.5 Sonnet V2"},
 		{"amazon.nova-reel-v1:1", "Amazon Nova Reel", "Amazon Nova Reel1.0"},
 		{"amazon.nova-lite-v2:0", "Nova Lite V2", "Amazon Nova 2 Lite"},
+		{"anthropic.claude-v2", "Claude", "Anthropic Claude"},
+		{"newco.embed-english-v5", "Embed English", "NewCo Embed English"},
 		{"openai.gpt-6.1-sol", "", "GPT-6 Sol"},
 		{"minimax.minimax-m2.5", "MiniMax M2.5", "Minimax M2"},
+		// Names that lack a number of the id.
+		{"mistral.ministral-4-3b-instruct", "Ministral 3B", "Ministral 3B"},
+		{"amazon.nova-3-multimodal-embeddings-v1:0", "Amazon Nova Multimodal Embeddings", "Amazon Nova Multimodal Embeddings"},
+		{"mistral.mistral-large-2407-v1:0", "Mistral Large", "Mistral AI Mistral Large"},
 		// Sizes.
 		{"meta.llama3-2-1b-instruct-v1:0", "Llama 3.2 1B Instruct", "Meta Llama 3.2 11B Instruct"},
 		{"meta.llama3-2-11b-instruct-v1:0", "Llama 3.2 11B Instruct", "Meta Llama 3.2 1B Instruct"},

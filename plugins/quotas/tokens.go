@@ -35,12 +35,12 @@ func split(name string) []string {
 				j++
 			}
 			if j == i+1 && j < len(name) && digit(name[j]) {
-				j = number(name, j)
+				j = numberEnd(name, j)
 			}
 			out = append(out, name[i:j])
 			i = j
 		case digit(name[i]):
-			j := number(name, i)
+			j := numberEnd(name, i)
 			out = append(out, name[i:j])
 			i = j
 		default:
@@ -54,9 +54,9 @@ func split(name string) []string {
 func letter(c byte) bool { return 'a' <= c && c <= 'z' || c >= 0x80 }
 func digit(c byte) bool  { return '0' <= c && c <= '9' }
 
-// number is where the number ends that begins at i, with the letters that are
+// numberEnd is where the number ends that begins at i, with the letters that are
 // written to it.
-func number(s string, i int) int {
+func numberEnd(s string, i int) int {
 	for i < len(s) && (digit(s[i]) || letter(s[i]) || s[i] == '.' && i+1 < len(s) && digit(s[i-1]) && digit(s[i+1])) {
 		i++
 	}
