@@ -97,7 +97,7 @@ func TestReadmesScenarioIsOne(t *testing.T) {
 
 // The relative links of the documents lead to files.
 func TestLinks(t *testing.T) {
-	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "simulated-account.md"} {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "simulated-account.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
 			path := string(m[1])
 			if strings.HasPrefix(doc, "../") {
@@ -172,7 +172,18 @@ func reference() string {
 			}
 		}
 	}
-	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm.")
+	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm; and what AWS has for the model beside quotas\n([more](quotas.md#capacity)):\n")
+	head("name", "what it is", "meaning")
+	for _, f := range record.CapacityFields {
+		what := "a number"
+		switch {
+		case f.Words != nil:
+			what = strings.Join(f.Words, ", ")
+		case f.Bool:
+			what = "true or false"
+		}
+		row("capacity."+f.Name, what, f.Doc)
+	}
 	line("\n## Families\n")
 	line("The family of a model is told by its id; `models.<name>.family` says it where the id does not. Converse is asked\nalike for all; the other columns are of InvokeModel. Tokens in the headers of a reply and in AWS's metrics of a stream\ncome before what stands in the body.\n")
 	head("family", "models", "group", "operations", "the field of max_tokens", "input and output tokens in the body", "how they are asked")

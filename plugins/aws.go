@@ -15,10 +15,20 @@ import (
 type AWS interface {
 	// Identity tells whose credentials are in use.
 	Identity(ctx context.Context) (Identity, error)
-	// Quotas lists the Service Quotas of Bedrock, applied and default.
-	Quotas(ctx context.Context) ([]Quota, error)
+	// Quotas lists the Service Quotas of Bedrock, applied and default. The list
+	// may be up to a day old, unless fresh is asked for.
+	Quotas(ctx context.Context, fresh bool) (QuotaList, error)
+	// QuotasByCode reads single quotas, anew; those that are not there are left
+	// out. For a few codes it takes seconds where the list takes half a minute.
+	QuotasByCode(ctx context.Context, codes []string) ([]Quota, error)
+	// Increases lists the requests for higher quotas that are open, by code.
+	Increases(ctx context.Context) (map[string]record.Increase, error)
 	// Catalog lists models, inference profiles and provisioned throughput.
 	Catalog(ctx context.Context) (Catalog, error)
+	// Profile reads one inference profile by its id or ARN.
+	Profile(ctx context.Context, id string) (Profile, error)
+	// Access asks whether the account may use foundation models, in their order.
+	Access(ctx context.Context, baseIDs []string) []Access
 	// Sums reads the Sum of AWS/Bedrock metrics by model id over a window.
 	Sums(ctx context.Context, modelIDs, metrics []string, w record.Window) ([]Points, error)
 	// CountTokens asks how many input tokens an invocation has. It is free, and
@@ -31,6 +41,15 @@ type AWS interface {
 // Identity is the caller. Region is where the calls go.
 type Identity struct{ Account, ARN, Region string }
 
+// QuotaList is the Service Quotas of Bedrock as they were read.
+type QuotaList struct {
+	Rows []Quota
+	// Age is how long ago the values were read; 0 where it was just now.
+	Age time.Duration
+	// Notes tell what went wrong without harm to the rows.
+	Notes []string
+}
+
 // Quota is one row of Service Quotas. Applied and Default are nil where AWS
 // gave no value; Problem then says why, if AWS did.
 type Quota struct {
@@ -40,11 +59,13 @@ type Quota struct {
 	Problem          string
 }
 
-// Catalog is what the account can call.
+// Catalog is what the account can call. A list is nil where it could not be
+// read, and empty where there is nothing; Notes tell why one is nil.
 type Catalog struct {
 	Models      []FoundationModel
 	Profiles    []Profile
 	Provisioned []Provisioned
+	Notes       []string
 }
 
 // FoundationModel is one model of ListFoundationModels.
@@ -52,6 +73,8 @@ type FoundationModel struct {
 	ID, Name, Provider string
 	InferenceTypes     []string // ON_DEMAND, PROVISIONED, INFERENCE_PROFILE
 	Lifecycle          string   // ACTIVE, LEGACY
+	// Legacy and EndOfLife are nil where AWS gives no date.
+	Legacy, EndOfLife *time.Time
 }
 
 // Profile is an inference profile. ModelARNs are the models behind it.
@@ -63,8 +86,30 @@ type Profile struct {
 
 // Provisioned is a provisioned throughput.
 type Provisioned struct {
-	ARN, Name, ModelARN, Status string
+	ARN, Name, ModelARN, Status string // Creating, InService, Updating, Failed
+	BaseARN                     string // the foundation model, also behind a custom one
 	Units                       int
+	Commitment                  string     // OneMonth, SixMonths, "" for none
+	CommitmentEnds              *time.Time // nil without a commitment
+}
+
+// Access is what AWS says of one foundation model and this account, in its own
+// words. Where it could not be asked, Problem says why, and the words are "".
+type Access struct {
+	Agreement     string // AVAILABLE, PENDING, NOT_AVAILABLE, ERROR
+	Authorization string // AUTHORIZED, NOT_AUTHORIZED
+	Entitlement   string // AVAILABLE, NOT_AVAILABLE
+	Region        string // AVAILABLE, NOT_AVAILABLE
+	Problem       string
+}
+
+// Offer is a price of the Price List: of what its attributes say, in US dollars
+// for one Unit, whose size only Unit or Description tell.
+type Offer struct {
+	Service, SKU      string
+	Attributes        map[string]string
+	Unit, Description string
+	USD               string
 }
 
 // Points are the values of one metric of one model. Times without a point are

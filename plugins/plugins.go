@@ -20,6 +20,9 @@ import (
 type Set struct {
 	Steps    []StepKind
 	Families []Family
+	// Prices tells the price of a model's calls in a scope, where a newer one is
+	// known than in the built-in table; nil knows none.
+	Prices func(base, scope string) *Price
 }
 
 // StepKind is a kind of step.

@@ -97,6 +97,17 @@ type Quota struct {
 	Default    *float64 `json:"default"`
 	Adjustable bool     `json:"adjustable"`
 	MatchedBy  string   `json:"matched_by"` // the rule that tied it to the model
+	// Pending is the open request for a higher value, if there is one.
+	Pending *Increase `json:"pending,omitempty"`
+	// Problem is why AWS gave no applied value, where it said so.
+	Problem string `json:"problem,omitempty"`
+}
+
+// Increase is a request for a higher quota that is not decided yet.
+type Increase struct {
+	Desired float64   `json:"desired"`
+	Status  string    `json:"status"` // PENDING, CASE_OPENED
+	Since   time.Time `json:"since"`
 }
 
 // Step is one step as it went.
@@ -110,6 +121,9 @@ type Step struct {
 	// step are unknown. A stop that the scenario asked for is in Stopped.
 	Cut     string `json:"cut,omitempty"`
 	Stopped string `json:"stopped,omitempty"`
+	// Notes tell what of a discover step is in doubt: what could not be read, and
+	// how old values are.
+	Notes []string `json:"notes,omitempty"`
 
 	// The accounts of a load step, over all models and with the warm-up:
 	// Planned = Sent + Dropped, and Sent = the sum of the outcomes but dropped.

@@ -40,7 +40,8 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	p := &Plan{Scenario: s}
 	var problems scenarios.Problems
 	problem := func(x scenarios.Problem) { problems = append(problems, x) }
-	p.bindModels(slices.Concat(declared(s.Families, set.Families, problem), set.Families), problem)
+	set.Families = slices.Concat(declared(s.Families, set.Families, problem), set.Families)
+	p.bindModels(set, problem)
 	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: s.Seed.Value, Problem: problem}
 	for _, written := range s.Steps {
 		i := slices.IndexFunc(set.Steps, func(k plugins.StepKind) bool { return k.Name == written.Kind.Value })
@@ -61,7 +62,8 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	return p, problems.Sort()
 }
 
-func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem)) {
+func (p *Plan) bindModels(set plugins.Set, problem func(scenarios.Problem)) {
+	all := set.Families
 	seen := map[string]scenarios.Pos{}
 	for _, w := range p.Scenario.Models {
 		name := record.CleanLine(w.Name.Value)
@@ -74,6 +76,11 @@ func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem))
 		id := quotas.Identify(w.ID.Value)
 		m := plugins.Model{Name: name, Pos: w.ID.Pos, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
 		m.Tariff, m.Limits = families.TariffOf(id.Base, time.Time{}), families.LimitsOf(id.Base)
+		if set.Prices != nil {
+			if listed := set.Prices(id.Base, id.Scope); listed != nil {
+				m.Tariff.Price = listed
+			}
+		}
 		if w.Family.Written() {
 			m.Family = family(w.Family, all, m.Family, problem)
 		}

@@ -30,6 +30,9 @@ type Command struct {
 	// the second one Exit is called, and must not return.
 	Signals <-chan os.Signal
 	Exit    func(status int)
+	// CacheDir is the folder that keeps quotas for a day and prices for a month;
+	// "" keeps nothing.
+	CacheDir string
 	// InProcess reaches simulated accounts by a call in place of a socket, so
 	// that whole runs can be tested in virtual time.
 	InProcess bool

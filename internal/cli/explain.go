@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/loadline-dev/loadline/plugins/quotas"
+	"github.com/loadline-dev/loadline/plugins/steps"
 	"github.com/loadline-dev/loadline/record"
 )
 
@@ -39,14 +40,19 @@ rule, and what close by was refused and why. Nothing is invoked.`,
 				return err
 			}
 			defer a.close()
-			rows, catalog, err := survey(cmd.Context(), a)
-			if err != nil {
-				return err
+			var asked []steps.Asked
+			for _, id := range ids {
+				asked = append(asked, steps.Asked{ID: id})
 			}
-			table := quotas.NewTable(rows, catalog)
+			s, err := steps.Read(cmd.Context(), a, asked, steps.How{})
+			if err != nil {
+				return failure{record.ExitEnvironment, err}
+			}
+			c.tell(s.Notes)
+			table := quotas.NewTable(s.Quotas, s.Catalog)
 			var all []quotas.Explanation
 			for _, id := range ids {
-				all = append(all, table.Explain(quotas.Resolve(id, catalog), ask, nil))
+				all = append(all, table.Explain(quotas.Resolve(id, s.Catalog), ask, nil))
 			}
 			if err := print(c.Stdout, all, ids); err != nil {
 				return failure{record.ExitEnvironment, err}
@@ -55,6 +61,7 @@ rule, and what close by was refused and why. Nothing is invoked.`,
 		},
 	}
 	t.flags(cmd, false)
+	t.freshFlag(cmd)
 	cmd.Flags().BoolVar(&ask.LongContext, "long-context", false, "for calls that ask for the long context")
 	cmd.Flags().BoolVar(&ask.LatencyOptimized, "latency-optimized", false, "for calls that ask for optimized latency")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -111,7 +118,7 @@ func printDimension(w io.Writer, d quotas.Dimension) {
 		verb = "fits" // as do others, so that none binds
 	}
 	for _, q := range d.Candidates {
-		fmt.Fprintf(w, "  %s %s\t%s  %s  applied %s, default %s\n\t%s\n", d.Dimension, verb, q.Code, q.Name, amount(q.Applied), amount(q.Default), q.MatchedBy)
+		fmt.Fprintf(w, "  %s %s\t%s  %s  applied %s, default %s\n\t%s\n", d.Dimension, verb, q.Code, q.Name, dash(plainNumber(q.Applied)), dash(plainNumber(q.Default)), q.MatchedBy)
 	}
 	for _, r := range d.Refused {
 		fmt.Fprintf(w, "  %s refused\t%s  %s\n\t%s\n", d.Dimension, r.Code, r.Name, r.Why)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/steps"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/runner"
 )
@@ -21,7 +21,7 @@ func (c Command) planCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "plan FILE...", Short: "What a run would do and at most cost; nothing is invoked", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			plans, err := c.plans(files, nil)
+			plans, err := c.plans(files, t, nil)
 			if err != nil {
 				return err
 			}
@@ -40,6 +40,7 @@ func (c Command) planCommand() *cobra.Command {
 		},
 	}
 	t.flags(cmd, false)
+	t.freshFlag(cmd)
 	cmd.Flags().BoolVar(&discover, "discover", false, "read the quotas of the account and show them beside the plan")
 	return cmd
 }
@@ -139,27 +140,12 @@ func (c Command) printQuotas(ctx context.Context, p *runner.Plan, t target) erro
 		return err
 	}
 	defer a.close()
-	rows, catalog, err := survey(ctx, a)
+	asked := steps.AskedOf(p.Models, p.Scenario.Request)
+	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked)})
 	if err != nil {
-		return err
+		return failure{record.ExitEnvironment, err}
 	}
-	var found []discovered
-	for _, m := range p.Models {
-		found = append(found, about(m.ID, m.Quotas, catalog, rows))
-	}
-	fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n", a.where)
-	return printDiscovered(c.Stdout, found)
-}
-
-// survey reads quotas and catalog.
-func survey(ctx context.Context, aws plugins.AWS) ([]plugins.Quota, plugins.Catalog, error) {
-	rows, err := aws.Quotas(ctx)
-	if err != nil {
-		return nil, plugins.Catalog{}, failure{record.ExitEnvironment, err}
-	}
-	catalog, err := aws.Catalog(ctx)
-	if err != nil {
-		return nil, plugins.Catalog{}, failure{record.ExitEnvironment, err}
-	}
-	return rows, catalog, nil
+	c.tell(s.Notes)
+	fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n\n", a.where)
+	return printTable(c.Stdout, put(s, selection{models: []string{""}}))
 }

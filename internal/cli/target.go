@@ -26,7 +26,7 @@ const builtIn = "built-in"
 type target struct {
 	simulate, profile, region string
 	transport                 string // of calls that invoke: lean or sdk
-	yes                       bool
+	yes, fresh                bool
 }
 
 func (t *target) flags(cmd *cobra.Command, invokes bool) {
@@ -39,6 +39,11 @@ func (t *target) flags(cmd *cobra.Command, invokes bool) {
 		f.BoolVar(&t.yes, "yes", false, "send to the real AWS without asking")
 		f.StringVar(&t.transport, "transport", "lean", "how calls are sent: lean, or sdk for the AWS SDK's own client, which does the same for three times the CPU time")
 	}
+}
+
+// freshFlag is for the commands that read quotas.
+func (t *target) freshFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&t.fresh, "fresh", false, "read the list of quotas anew, not from the file that keeps it for a day")
 }
 
 // account is a target that is ready for use.
@@ -60,7 +65,7 @@ func (t *target) open(ctx context.Context, c Command, beside, region string) (*a
 	if t.simulate != "" {
 		return t.simulated(ctx, c, beside, region)
 	}
-	a, err := cloud.New(ctx, cloud.Config{Region: region, Profile: t.profile, SDK: t.transport == "sdk"})
+	a, err := cloud.New(ctx, cloud.Config{Region: region, Profile: t.profile, Cache: c.CacheDir, Fresh: t.fresh, SDK: t.transport == "sdk"})
 	if err != nil {
 		return nil, failure{record.ExitEnvironment, err}
 	}

@@ -43,6 +43,11 @@ type Config struct {
 	// network.
 	Transport http.RoundTripper
 
+	// Cache is the folder that keeps the list of quotas for a day; "" keeps
+	// none. A simulated account is never kept: it is quick, and its file changes.
+	Cache string
+	Fresh bool // reads the list anew, and keeps it
+
 	// SDK sends calls of models through the SDK's own client, and not on the
 	// lean path, which does the same for less.
 	SDK bool
@@ -54,6 +59,11 @@ type Credentials struct{ AccessKey, SecretKey, SessionToken string }
 // Cloud is an account of AWS. It is safe for concurrent use.
 type Cloud struct {
 	region     string
+	cache      string // the folder of kept quotas, or ""
+	fresh      bool
+	endpoint   string // of Service Quotas, where it is not that of AWS
+	limits     limits
+	prices     priceList
 	bedrock    *bedrock.Client
 	runtime    *bedrockruntime.Client
 	quotas     *servicequotas.Client
@@ -76,7 +86,10 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 	if cfg.Region == "" {
 		return nil, errNoRegion
 	}
-	out := &Cloud{region: cfg.Region}
+	out := &Cloud{region: cfg.Region, fresh: c.Fresh, limits: newLimits(), prices: newPriceList(cfg, c.Simulated)}
+	if c.Simulated == "" {
+		out.cache = c.Cache
+	}
 	out.bedrock = bedrock.NewFromConfig(cfg, func(o *bedrock.Options) {
 		if c.Simulated != "" {
 			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &c.Simulated, nil, sigv4
@@ -97,6 +110,7 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 			o.BaseEndpoint = &c.Simulated
 		}
 	})
+	out.endpoint = aws.ToString(out.quotas.Options().BaseEndpoint)
 	out.cloudwatch = cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 		if c.Simulated != "" {
 			o.BaseEndpoint = &c.Simulated
@@ -111,6 +125,9 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 	})
 	return out, nil
 }
+
+// Region is where the calls go.
+func (c *Cloud) Region() string { return c.region }
 
 // sigv4 keeps a client from a bearer token in the environment, which would go
 // to whatever endpoint is set, and which the SDK refuses over plain http.
@@ -164,7 +181,7 @@ func (c Config) load(ctx context.Context) (aws.Config, http.RoundTripper, error)
 // another endpoint.
 func Redirected() []string {
 	var out []string
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_SERVICE_QUOTAS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_STS"} {
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_SERVICE_QUOTAS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_STS", envPricing} {
 		if os.Getenv(name) != "" {
 			out = append(out, name)
 		}

@@ -57,8 +57,8 @@ func TestASimulatedAccountIgnoresTheEnvironment(t *testing.T) {
 	if who, err := c.Identity(ctx); err != nil || who.Account != "123456789012" || who.Region != "us-east-1" {
 		t.Errorf("Identity() = %v, %v", who, err)
 	}
-	if rows, err := c.Quotas(ctx); err != nil || len(rows) == 0 {
-		t.Errorf("Quotas() = %d rows, %v", len(rows), err)
+	if list, err := c.Quotas(ctx, false); err != nil || len(list.Rows) == 0 {
+		t.Errorf("Quotas() = %d rows, %v", len(list.Rows), err)
 	}
 	if catalog, err := c.Catalog(ctx); err != nil || len(catalog.Models) == 0 || len(catalog.Profiles) == 0 {
 		t.Errorf("Catalog() = %d models, %d profiles, %v", len(catalog.Models), len(catalog.Profiles), err)
@@ -219,7 +219,7 @@ func TestARefusalNamesTheAction(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 		io.WriteString(w, `{"__type":"AccessDeniedException","Message":"not yours"}`)
 	})))
-	if _, err := c.Quotas(context.Background()); err == nil || !strings.Contains(err.Error(), "need the action servicequotas:ListServiceQuotas") {
+	if _, err := c.Quotas(context.Background(), false); err == nil || !strings.Contains(err.Error(), "need the action servicequotas:ListServiceQuotas") {
 		t.Errorf("Quotas() error %v; want the IAM action", err)
 	}
 }

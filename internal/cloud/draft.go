@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
@@ -41,7 +41,11 @@ type draft struct {
 	auth    auth
 	// region and service are those that the signature is for.
 	region, service string
-	content         atomic.Pointer[content] // of the last call
+	last            atomic.Pointer[content] // of the call before
+
+	mu   sync.Mutex
+	kept map[plugins.Prompt]*content // marshalled by the SDK; nil where the family does it
+	size int                         // of these, in bytes
 }
 
 // auth is how requests are signed.
@@ -52,6 +56,10 @@ const (
 	signed
 	bearer
 )
+
+// maxKept is how many bytes of bodies a draft keeps: those of a file of prompts.
+// Of prompts that never come again, with a nonce, it keeps no more.
+const maxKept = 8 << 20
 
 // content is the body of a prompt, marshalled once.
 type content struct {
@@ -115,7 +123,7 @@ func newDraft(ctx context.Context, op *operation, client *bedrockruntime.Client,
 	for _, name := range []string{headerInvocation, headerAttempt, headerAuthorization, headerDate, headerToken} {
 		d.header.Del(name)
 	}
-	d.content.Store(newContent(in, body))
+	d.last.Store(newContent(in, body))
 	return d, nil
 }
 
@@ -127,21 +135,43 @@ func newContent(in plugins.Invocation, body []byte) *content {
 // contentOf is the body of a call: that of the call before where it is the same.
 // To compare is cheap where it is: the texts are at the same place.
 func (d *draft) contentOf(ctx context.Context, protocol smithyhttp.ClientProtocol, in plugins.Invocation) (*content, error) {
-	if c := d.content.Load(); c.prompt == in.Prompt && string(c.own) == string(in.Body) {
+	if c := d.last.Load(); c.prompt == in.Prompt && string(c.own) == string(in.Body) {
 		return c, nil
 	}
-	body := in.Body
-	if !plugins.TakesBody(in.API) {
-		request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-		if err := protocol.SerializeRequest(ctx, d.op.schema, d.op.input(in), request); err != nil {
+	if plugins.TakesBody(in.API) {
+		c := newContent(in, in.Body)
+		d.last.Store(c)
+		return c, nil
+	}
+	d.mu.Lock()
+	c := d.kept[in.Prompt]
+	d.mu.Unlock()
+	if c == nil {
+		body, err := d.marshal(ctx, protocol, in)
+		if err != nil {
 			return nil, err
 		}
-		var err error
-		if body, err = io.ReadAll(request.GetStream()); err != nil {
-			return nil, fmt.Errorf("read the marshalled body: %w", err)
-		}
+		c = newContent(in, body)
+		d.keep(c)
 	}
-	c := newContent(in, body)
-	d.content.Store(c)
+	d.last.Store(c)
 	return c, nil
+}
+
+func (d *draft) keep(c *content) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.size += len(c.bytes); d.kept == nil || d.size > maxKept {
+		d.kept, d.size = map[plugins.Prompt]*content{}, len(c.bytes)
+	}
+	d.kept[c.prompt] = c
+}
+
+// marshal has the SDK write a body.
+func (d *draft) marshal(ctx context.Context, protocol smithyhttp.ClientProtocol, in plugins.Invocation) ([]byte, error) {
+	request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	if err := protocol.SerializeRequest(ctx, d.op.schema, d.op.input(in), request); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(request.GetStream())
 }

@@ -93,14 +93,14 @@ func (l *lean) send(ctx context.Context, op *operation, in plugins.Invocation) (
 	}
 	reply, err := l.transport.RoundTrip(r)
 	if err != nil {
-		return nil, none, refused(op, &http.Response{Header: http.Header{}, Body: http.NoBody}, unsent(ctx, r, err))
+		return nil, none, failedReply(op, &http.Response{Header: http.Header{}, Body: http.NoBody}, unsent(ctx, r, err))
 	}
 	ended := time.Now()
 	l.learn(reply.Header, began, ended)
 	if reply.StatusCode/100 != 2 {
 		defer discard(reply.Body)
 		var nothing bedrockruntime.ConverseOutput
-		return nil, none, refused(op, reply, l.read(ctx, op, reply, &nothing))
+		return nil, none, failedReply(op, reply, l.read(ctx, op, reply, &nothing))
 	}
 	return reply, ended, nil
 }
@@ -191,8 +191,8 @@ func failed(op *operation, err error) error {
 	return &smithy.OperationError{ServiceID: bedrockruntime.ServiceID, OperationName: op.name, Err: err}
 }
 
-// refused wraps an error as the SDK does where there is a reply, or was to be.
-func refused(op *operation, reply *http.Response, err error) error {
+// failedReply wraps an error as the SDK does where there is a reply, or was to be.
+func failedReply(op *operation, reply *http.Response, err error) error {
 	id := reply.Header.Get("X-Amzn-Requestid")
 	if id == "" {
 		id = reply.Header.Get("X-Amz-Requestid")

@@ -90,6 +90,8 @@ func requests() (all []plugins.Invocation) {
 				func() { in.LongContext = true },
 				func() { in.Tier, in.Latency, in.LongContext = "", "", false },
 				func() { in.Prompt.Text = strings.Repeat("long ", 10_000) },
+				func() { in.Prompt.Text, in.Body = "another", []byte(`{"a": 2}`) }, // once more
+				func() { in.Prompt.Text = "" },
 			} {
 				change()
 				all = append(all, in, in)

@@ -38,7 +38,7 @@ func (l *lean) invoke(ctx context.Context, in plugins.Invocation) plugins.Reply 
 		r, err = l.replyOfConverse(ctx, op, in, reply)
 	}
 	if err != nil {
-		return classify(refused(op, reply, err))
+		return classify(failedReply(op, reply, err))
 	}
 	r.FirstByte = at
 	return r
