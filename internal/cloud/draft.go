@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -41,6 +42,7 @@ type draft struct {
 	auth    auth
 	// region and service are those that the signature is for.
 	region, service string
+	signer          *signer                 // nil: the SDK's
 	last            atomic.Pointer[content] // of the call before
 
 	mu   sync.Mutex
@@ -86,7 +88,7 @@ var (
 
 // newDraft has the SDK write a request, and keeps it from being sent. The error
 // is the SDK's own.
-func newDraft(ctx context.Context, op *operation, client *bedrockruntime.Client, in plugins.Invocation) (*draft, error) {
+func newDraft(ctx context.Context, op *operation, client *bedrockruntime.Client, sdk *v4.Signer, in plugins.Invocation) (*draft, error) {
 	var written *http.Request
 	var body []byte
 	err := op.call(ctx, client, in, func(o *bedrockruntime.Options) {
@@ -124,6 +126,7 @@ func newDraft(ctx context.Context, op *operation, client *bedrockruntime.Client,
 		d.header.Del(name)
 	}
 	d.last.Store(newContent(in, body))
+	d.signer = newSigner(d, sdk)
 	return d, nil
 }
 

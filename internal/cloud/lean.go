@@ -61,7 +61,7 @@ func (l *lean) draft(ctx context.Context, op *operation, in plugins.Invocation) 
 	if d != nil {
 		return d, nil
 	}
-	d, err := newDraft(ctx, op, l.client, in)
+	d, err := newDraft(ctx, op, l.client, l.signer, in)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (l *lean) send(ctx context.Context, op *operation, in plugins.Invocation) (
 	}
 	r := d.request(ctx, c)
 	began := time.Now()
-	if err := l.sign(ctx, d, r, c.hash, began); err != nil {
+	if err := l.sign(ctx, d, r, c, began); err != nil {
 		return nil, none, failed(op, err)
 	}
 	reply, err := l.transport.RoundTrip(r)
@@ -137,7 +137,7 @@ func (d *draft) request(ctx context.Context, c *content) *http.Request {
 }
 
 // sign adds what is new in every call.
-func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, hash string, now time.Time) error {
+func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, c *content, now time.Time) error {
 	id, err := smithyrand.NewUUID(rand.Reader).GetUUID()
 	if err != nil {
 		return err
@@ -154,7 +154,11 @@ func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, hash string,
 		if keys, err = l.options.Credentials.Retrieve(ctx); err != nil {
 			return fmt.Errorf(noIdentity+"get credentials: %w", err)
 		}
-		if err := l.signer.SignHTTP(ctx, keys, r, hash, d.service, d.region, now.Add(skew)); err != nil {
+		if d.signer != nil && len(c.bytes) > 0 {
+			d.signer.sign(keys, r, c, now.Add(skew))
+			return nil
+		}
+		if err := l.signer.SignHTTP(ctx, keys, r, c.hash, d.service, d.region, now.Add(skew)); err != nil {
 			return fmt.Errorf(notSigned+"sign http: %w", err)
 		}
 	case bearer:
