@@ -26,7 +26,7 @@ func (lang Language) keys() []Key {
 		{Name: "models", Type: sized(Map(Either(ModelID(), Object(modelKeys...))), 1), Required: true,
 			Example: "{haiku: anthropic.claude-3-haiku-20240307-v1:0}", Doc: "The models under test: a name of your choice and a model id, or a mapping that says more."},
 		requestKey("What a load step asks each model. A model or a step may say otherwise."),
-		{Name: "steps", Type: List(choice("a mapping with exactly one key, the kind of step", lang.stepKeys()), 1, maxEntries), Required: true,
+		{Name: "steps", Type: List(stepType(append(lang.stepKeys(), lang.parallel())), 1, maxEntries), Required: true,
 			Example: "[{discover: {}}]", Doc: "What the run does, in this order."},
 		{Name: "assert", Type: List(Object(assertKeys...), 0, 10*maxEntries), Doc: "What must hold. Each assertion is judged for each model."},
 		{Name: "report", Type: Object(

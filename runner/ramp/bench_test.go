@@ -22,7 +22,7 @@ func BenchmarkSlots1M(b *testing.B) {
 }
 
 func BenchmarkSchedule1M(b *testing.B) {
-	benchmark(b, func() iter.Seq[ramp.Slot] { return million.Schedule(1) })
+	benchmark(b, func() iter.Seq[ramp.Slot] { return ramp.Merge([]ramp.Track{{Profile: million}}, ramp.Lane{}) })
 }
 
 func benchmark(b *testing.B, slots func() iter.Seq[ramp.Slot]) {

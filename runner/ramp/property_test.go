@@ -150,7 +150,7 @@ func checkSchedule(t failer, p ramp.Profile, models int) {
 	next, stop := pull(p)
 	defer stop()
 	var of ramp.Slot
-	for s := range p.Schedule(models) {
+	for s := range merged(p, models) {
 		if s.Model == 0 {
 			of, _ = next()
 		}

@@ -1,0 +1,196 @@
+package steps
+
+import (
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math"
+
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/scenarios"
+)
+
+// bindShares reads the shares of the models, where they have any.
+func (l *load) bindShares(b *plugins.Binding, n *scenarios.Node) {
+	if len(n.Keys()) == 0 {
+		return
+	}
+	sum := 0.0
+	for _, name := range n.Keys() {
+		l.shares = append(l.shares, n.Get(name).Float())
+		sum += n.Get(name).Float()
+	}
+	if n.Whole() && math.Abs(sum-1) > 1e-9 {
+		b.Problem(scenarios.Problem{Pos: n.Pos(), Code: "bad-shares", Message: fmt.Sprintf("the shares of the models add up to %.6g%%", 100*sum), Hint: "let them add up to 100%"})
+	}
+}
+
+// bindRamp makes the schedule, as far as it is known before the run. The
+// profile is nil where the ramp has problems.
+func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
+	n := body.Get("ramp")
+	c, ok := courseOf(n)
+	l.course = c
+	if !ok || !c.check(b) {
+		return
+	}
+	if file := n.Get("replay"); file != nil && !l.readReplay(b, file) {
+		return
+	}
+	if arrivals := body.Get("arrivals"); l.poisson && (c.shape.Closed || l.course.arrivals != nil) {
+		b.Problem(scenarios.Problem{Pos: arrivals.Pos(), Width: len(arrivals.Text()), Code: "no-arrivals",
+			Message: fmt.Sprintf("shape %s says itself when calls come", c.shape.Name), Hint: "leave arrivals out, or use a shape with a rate"})
+	}
+	err := l.plan(nil)
+	if err != nil && len(l.targets) > 0 {
+		b.Problem(scenarios.Problem{Pos: n.Pos(), Code: "bad-ramp", Message: err.Error(), Hint: "for example ramp: " + c.shape.Example})
+		return
+	}
+	if len(l.tracks) == 0 {
+		return // the models have problems
+	}
+	l.profile = l.tracks[0].Profile
+	rate, hangs := c.written(ofQuota)
+	if hangs {
+		l.tracks = nil
+	}
+	if !l.open() || l.bounded() {
+		return
+	}
+	p := scenarios.Problem{Pos: n.Pos(), Code: "no-bound", Message: "how many calls this ramp sends is known only as it runs", Hint: "bound it with calls: 1000 in the ramp, or with budget.requests (or tokens, or usd)"}
+	if hangs {
+		p.Pos, p.Width = rate.Pos(), len([]rune(rate.Text()))
+		p.Message, p.Hint = fmt.Sprintf("how many calls %s is will be known only when the quotas have been read", rate.Text()), "bound the run with budget.requests (or tokens, or usd)"
+	}
+	b.Problem(p)
+}
+
+// open tells whether it is known only in the run how much is sent.
+func (l *load) open() bool {
+	return l.tracks == nil || l.course.shape.Closed && l.course.node.Get("calls") == nil
+}
+
+// bounded tells whether the budget bounds the number of calls.
+func (l *load) bounded() bool {
+	return l.budget.Requests.Written() || l.budget.Tokens.Written() || l.budget.USD.Written()
+}
+
+// seedOf is the seed of what is drawn for one model in one step: another step
+// or model changes nothing of it.
+func seedOf(seed uint64, step, model string) uint64 {
+	h := fnv.New64a()
+	io.WriteString(h, step+"\x00"+model)
+	return h.Sum64() ^ seed
+}
+
+func (l load) Estimate() plugins.Estimate {
+	e := plugins.Estimate{Reads: []string{"bedrock:InvokeModel"}, Duration: l.profile.Length(), Open: l.open()}
+	var calls []int
+	if l.course.shape.Closed {
+		calls = l.calls(int(l.course.node.Get("calls").Int()))
+	}
+	for i, t := range l.targets {
+		c := plugins.CallEstimate{Model: t.Name}
+		in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
+		switch {
+		case l.tracks == nil:
+			rate, _ := l.course.written(ofQuota)
+			c.Rate = rate.Text()
+		case l.course.shape.Closed:
+			c.Rate = fmt.Sprintf("%g at once", l.profile.Peak())
+		default:
+			c.Peak = l.tracks[i].Profile.Peak()
+		}
+		if l.course.arrivals != nil {
+			l.estimateReplay(i, &c)
+		} else {
+			n := int64(0)
+			switch {
+			case e.Open:
+				n = l.allowed(t)
+			case l.course.shape.Closed:
+				n = int64(calls[i])
+			default:
+				n = int64(l.due[i])
+			}
+			c.Requests, c.Reserved, c.Settled, c.USD = n, n*(in+out), n*t.Tariff.QuotaTokens(in, out), t.Tariff.USD(n*in, n*out)
+		}
+		e.Calls = append(e.Calls, c)
+		// The last calls may take their whole deadline.
+		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
+	}
+	e.Notes = l.notes()
+	return e
+}
+
+// estimateReplay adds up calls of different sizes.
+func (l *load) estimateReplay(model int, c *plugins.CallEstimate) {
+	t := l.targets[model]
+	var ins, outs int64
+	for _, due := range l.tracks[model].Times {
+		in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
+		if a := l.course.arrivals[due.Item]; a.Input > 0 {
+			in = a.Input
+		}
+		if a := l.course.arrivals[due.Item]; a.Output > 0 {
+			out = a.Output
+		}
+		ins, outs = ins+in, outs+out
+		c.Settled += t.Tariff.QuotaTokens(in, out)
+	}
+	c.Requests, c.Reserved, c.USD = int64(l.due[model]), ins+outs, t.Tariff.USD(ins, outs)
+}
+
+// allowed is how many calls to a model the budget allows.
+func (l *load) allowed(t target) int64 {
+	in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
+	n := int64(maxSchedule)
+	if b := l.budget.Requests; b.Written() {
+		n = min(n, b.Value)
+	}
+	if b := l.budget.Tokens; b.Written() {
+		n = min(n, b.Value/max(in+out, t.Tariff.QuotaTokens(in, out)))
+	}
+	if price := t.Tariff.USD(in, out); l.budget.USD.Written() && price != nil && *price > 0 {
+		n = min(n, int64(l.budget.USD.Value / *price))
+	}
+	return n
+}
+
+// notes say how rates in tokens became rates in calls.
+func (l *load) notes() []string {
+	unit := func(r scenarios.Rate) bool { return r.Unit == "tpm" || r.Unit == "tpm quota" || r.Unit == "quota" }
+	n, yes := l.course.written(unit)
+	if !yes {
+		return nil
+	}
+	var out []string
+	for _, t := range l.targets {
+		each := t.tokens(l.counts)
+		s := fmt.Sprintf("step %s: %s counts %s tokens, %g a call of %s", l.name, n.Text(), l.counts, each, t.Name)
+		switch n.Rate().Unit {
+		case "tpm":
+			s += fmt.Sprintf(": %.4g calls a minute", n.Rate().PerMinute/each)
+		case "quota":
+			s += ", where it has no rpm quota"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// rates are the rates of a stage at its start and end, and how far it swings:
+// of each model where they are the same, else of all models together.
+func (l *load) rates(stage int) (from, to, swing float64, same bool) {
+	first := l.tracks[0].Profile[stage]
+	same = true
+	for _, t := range l.tracks {
+		s := t.Profile[stage]
+		from, to, swing = from+s.From, to+s.To, swing+s.Swing
+		same = same && s.From == first.From && s.To == first.To && s.Swing == first.Swing
+	}
+	if same {
+		return first.From, first.To, first.Swing, true
+	}
+	return from, to, swing, false
+}
