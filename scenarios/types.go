@@ -85,7 +85,7 @@ type Type struct {
 	max    int   // list, free: the most entries
 	unique bool  // list: no text twice
 	forms  []Type
-	told   bool // the reference lists its keys elsewhere
+	told   bool // choice: its keys are those of steps, where reference and schema have them
 }
 
 type shape int

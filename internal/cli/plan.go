@@ -122,7 +122,7 @@ func printPlan(w io.Writer, p *runner.Plan) {
 	for _, s := range p.Steps {
 		open = open || s.Estimate.Open
 		for _, note := range s.Estimate.Notes {
-			fmt.Fprintf(w, "\n%s", note)
+			fmt.Fprintf(w, "\nStep %s: %s.", s.Name, note)
 		}
 	}
 	if open {

@@ -49,10 +49,11 @@ type load struct {
 	poisson     bool
 	seed        uint64
 	budget      scenarios.Budget
-	profile     ramp.Profile // its stages: their names and times are those of every model
-	tracks      []ramp.Track // by target; nil where the rates hang on quotas that are not read yet
-	due         []int        // by target: calls that come due
-	scheduled   int          // all of them
+	profile     ramp.Profile             // its stages: their names and times are those of every model
+	tracks      []ramp.Track             // by target; nil where the rates hang on quotas that are not read yet
+	known       map[string]*record.Model // whose quotas the rates are shares of; nil before they are read
+	due         []int                    // by target: calls that come due
+	scheduled   int                      // all of them
 	warmup      time.Duration
 	stop        *expression.Program
 	stopText    string

@@ -12,8 +12,8 @@ import (
 
 // bindShares reads the shares of the models, where they have any.
 func (l *load) bindShares(b *plugins.Binding, n *scenarios.Node) {
-	if len(n.Keys()) == 0 {
-		return
+	if len(n.Keys()) == 0 || len(n.Keys()) != len(l.targets) {
+		return // a list, or one with problems
 	}
 	sum := 0.0
 	for _, name := range n.Keys() {
@@ -157,22 +157,36 @@ func (l *load) allowed(t target) int64 {
 	return n
 }
 
-// notes say how rates in tokens became rates in calls.
+// notes say what the first rate is that is written in tokens or as a share of a
+// quota, for each model: the others are in proportion.
 func (l *load) notes() []string {
-	unit := func(r scenarios.Rate) bool { return r.Unit == "tpm" || r.Unit == "tpm quota" || r.Unit == "quota" }
-	n, yes := l.course.written(unit)
+	n, yes := l.course.written(func(r scenarios.Rate) bool { return measure(r) != "rpm" })
 	if !yes {
 		return nil
 	}
 	var out []string
-	for _, t := range l.targets {
-		each := t.tokens(l.counts)
-		s := fmt.Sprintf("step %s: %s counts %s tokens, %g a call of %s", l.name, n.Text(), l.counts, each, t.Name)
-		switch n.Rate().Unit {
-		case "tpm":
-			s += fmt.Sprintf(": %.4g calls a minute", n.Rate().PerMinute/each)
-		case "quota":
-			s += ", where it has no rpm quota"
+	for i, t := range l.targets {
+		r := n.Rate()
+		dimension, share := r.OfQuota()
+		s := fmt.Sprintf("%s for %s", n.Text(), t.Name)
+		var quota float64
+		switch {
+		case share && l.known == nil:
+			s += " is known when the quotas have been read"
+		case share:
+			quota, dimension, _ = t.quotaOf(dimension, l.known) // planned by now, so it is there
+			s += fmt.Sprintf(" (%s %.6g)", dimension, quota)
+		}
+		if !share || l.known != nil {
+			v, _ := l.perMinute(t, r, l.known)
+			if l.shares != nil {
+				v *= l.shares[i]
+				s += fmt.Sprintf(", of which it gets %.4g%%,", 100*l.shares[i])
+			}
+			s += fmt.Sprintf(" is %.4g calls a minute", v)
+		}
+		if r.Unit == "tpm" || dimension == "tpm" {
+			s += fmt.Sprintf(", at %.6g %s tokens a call", t.tokens(l.counts), l.counts)
 		}
 		out = append(out, s)
 	}

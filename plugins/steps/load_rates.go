@@ -42,10 +42,9 @@ func (t target) quotaOf(dimension string, known map[string]*record.Model) (value
 	var has string
 	for _, q := range m.Quotas {
 		has += " " + q.Dimension
-		switch {
-		case q.Applied == nil:
+		if q.Applied == nil {
 			has += " without a value,"
-		default:
+		} else {
 			has += fmt.Sprintf(" %g,", *q.Applied)
 		}
 	}
@@ -128,7 +127,7 @@ func (l *load) know(models map[string]*record.Model) error {
 	if err := l.plan(models); err != nil {
 		return err
 	}
-	l.profile = l.tracks[0].Profile
+	l.profile, l.known = l.tracks[0].Profile, models
 	return nil
 }
 

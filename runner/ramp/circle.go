@@ -203,7 +203,7 @@ func (p Profile) workers(at time.Duration) (n int, until time.Duration) {
 		until = start + time.Duration(math.Ceil((half-s.From)/(s.To-s.From)*float64(s.Length)))
 		return n, min(max(until, at+tick), end)
 	}
-	return 0, start
+	return 0, math.MaxInt64
 }
 
 // stageAt is the index of the stage at a time within the profile.
