@@ -26,6 +26,10 @@ type alarm struct {
 	file *os.File
 	conn syscall.RawConn
 	stop func() bool
+
+	spec  struct{ interval, value syscall.Timespec }
+	errno syscall.Errno
+	arm   func(fd uintptr) // sets the alarm to spec; one for all waits
 }
 
 // newFine makes an alarm; nil where the system gives none.
@@ -41,7 +45,11 @@ func newFine(ctx context.Context) fine {
 		return nil
 	}
 	wake := func() { file.SetReadDeadline(time.Unix(1, 0)) } // fails only where it is closed, and then nobody reads
-	return &alarm{file, conn, context.AfterFunc(ctx, wake)}
+	a := &alarm{file: file, conn: conn, stop: context.AfterFunc(ctx, wake)}
+	a.arm = func(fd uintptr) {
+		_, _, a.errno = syscall.Syscall6(syscall.SYS_TIMERFD_SETTIME, fd, 0, uintptr(unsafe.Pointer(&a.spec)), 0, 0, 0)
+	}
+	return a
 }
 
 func (a *alarm) close() {
@@ -70,13 +78,10 @@ func (a *alarm) until(t time.Time) {
 	}
 }
 
-func (a *alarm) set(d time.Duration) (errno syscall.Errno) {
-	spec := struct{ interval, value syscall.Timespec }{value: syscall.NsecToTimespec(int64(d))}
-	err := a.conn.Control(func(fd uintptr) {
-		_, _, errno = syscall.Syscall6(syscall.SYS_TIMERFD_SETTIME, fd, 0, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
-	})
-	if err != nil {
+func (a *alarm) set(d time.Duration) syscall.Errno {
+	a.spec.value = syscall.NsecToTimespec(int64(d))
+	if err := a.conn.Control(a.arm); err != nil {
 		return syscall.EBADF
 	}
-	return errno
+	return a.errno
 }
