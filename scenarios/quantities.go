@@ -114,12 +114,12 @@ func decimalValue(digits string) float64 {
 
 // Percent is a share of a whole, above 0% and at most 100%. Its value is a Float, as a fraction.
 func Percent() Type {
-	return scaled("a share in percent, such as 70%", percentPattern, "bad-percent", 100, "% sign: 70%", 100)
+	return scaled("a share above 0% and up to 100%, such as 70%", percentPattern, "bad-percent", 100, "the sign %: 70%", 100)
 }
 
 // Factor is how many times, up to max: 2x, 0.5x. Its value is a Float.
 func Factor(max float64) Type {
-	return scaled(fmt.Sprintf("a number of times up to %gx, such as 2x", max), factorPattern, "bad-factor", max, "x: 2x", 1)
+	return scaled(fmt.Sprintf("a number of times up to %gx, such as 2x", max), factorPattern, "bad-factor", max, "an x: 2x", 1)
 }
 
 // scaled is a number above 0 with one unit behind it.

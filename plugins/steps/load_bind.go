@@ -98,6 +98,8 @@ func (l load) Estimate() plugins.Estimate {
 			c.Rate = rate.Text()
 		case l.course.shape.Closed:
 			c.Rate = fmt.Sprintf("%g at once", l.profile.Peak())
+		case l.course.arrivals != nil:
+			c.Rate = "as recorded"
 		default:
 			c.Peak = l.tracks[i].Profile.Peak()
 		}

@@ -175,9 +175,12 @@ func (l *load) deal() {
 		}
 	}
 	for k := range l.tracks {
-		if l.tracks[k].Times == nil {
-			l.tracks[k].Times = []ramp.Time{}
+		t := &l.tracks[k]
+		if t.Times == nil {
+			t.Times = []ramp.Time{} // none, and not a profile
 		}
+		mean := float64(len(t.Times)) / t.Profile.Length().Minutes()
+		t.Profile[0].From, t.Profile[0].To = mean, mean
 	}
 }
 
