@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/loadline-dev/loadline/internal/cli"
 	"github.com/loadline-dev/loadline/internal/sim"
+	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/families"
 	"github.com/loadline-dev/loadline/plugins/steps"
 	"github.com/loadline-dev/loadline/record"
@@ -44,6 +46,23 @@ func TestSimulatedAccount(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.Path, def, k.Doc)
 	}
 	same(t, file, b.String())
+}
+
+// Every piece of a scenario on the page on requests is one that is understood.
+func TestRequestsAreUnderstood(t *testing.T) {
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(read(t, "requests.md"), -1)
+	if len(blocks) < 5 {
+		t.Fatalf("the page has %d pieces of scenarios", len(blocks))
+	}
+	for _, b := range blocks {
+		src := "version: 1\nname: t\nsteps: [{discover: {}}]\n" + string(b[1])
+		if !strings.Contains(src, "models:") {
+			src += "models: {haiku: anthropic.claude-3-haiku-20240307-v1:0}\n"
+		}
+		if _, problems := scenarios.Load("requests.md", []byte(src), cli.Language()); len(problems) > 0 {
+			t.Errorf("a piece of the page has problems:\n%s", scenarios.Render("requests.md", []byte(src), problems))
+		}
+	}
 }
 
 func TestReadmeShowsTheRealVerdict(t *testing.T) {
@@ -78,7 +97,7 @@ func TestReadmesScenarioIsOne(t *testing.T) {
 
 // The relative links of the documents lead to files.
 func TestLinks(t *testing.T) {
-	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "simulated-account.md"} {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "simulated-account.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
 			path := string(m[1])
 			if strings.HasPrefix(doc, "../") {
@@ -170,11 +189,23 @@ func reference() string {
 			}
 		}
 	}
-	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd and concurrent.")
+	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm; and what AWS has for the model beside quotas\n([more](quotas.md#capacity)):\n")
+	head("name", "what it is", "meaning")
+	for _, f := range record.CapacityFields {
+		what := "a number"
+		switch {
+		case f.Words != nil:
+			what = strings.Join(f.Words, ", ")
+		case f.Bool:
+			what = "true or false"
+		}
+		row("capacity."+f.Name, what, f.Doc)
+	}
 	line("\n## Families\n")
-	head("family", "models", "how they are asked")
+	line("The family of a model is told by its id; `models.<name>.family` says it where the id does not. Converse is asked\nalike for all; the other columns are of InvokeModel. Tokens in the headers of a reply and in AWS's metrics of a stream\ncome before what stands in the body.\n")
+	head("family", "models", "group", "operations", "the field of max_tokens", "input and output tokens in the body", "how they are asked")
 	for _, f := range families.All {
-		row(f.Name, strings.Join(f.Match, "…, ")+"…", f.Doc)
+		row(f.Name, strings.Join(f.Match, "…, ")+"…", f.Group, operations(f), code(f.Cap), code(slices.Concat(f.Usage.Input, f.Usage.Output)...), f.Doc)
 	}
 	line("\n## Reports\n")
 	head("format", "files", "what it is")
@@ -187,4 +218,29 @@ func reference() string {
 		row(a.Name, a.Operation, a.Doc)
 	}
 	return b.String()
+}
+
+// operations are those by which a family's models can be asked.
+func operations(f plugins.Family) string {
+	var names []string
+	for _, o := range []struct {
+		name  string
+		works bool
+	}{{"converse", f.Text}, {"invoke", f.Body != nil}, {"invoke-stream", f.Body != nil && f.Stream != nil}} {
+		if o.works {
+			names = append(names, o.name)
+		}
+	}
+	if len(names) == 0 {
+		return "only with a `body:`"
+	}
+	return strings.Join(names, ", ")
+}
+
+// code sets names in type; none at all is a dash.
+func code(names ...string) string {
+	if len(names) == 0 || names[0] == "" {
+		return "–"
+	}
+	return "`" + strings.Join(names, "`, `") + "`"
 }

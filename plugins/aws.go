@@ -15,18 +15,40 @@ import (
 type AWS interface {
 	// Identity tells whose credentials are in use.
 	Identity(ctx context.Context) (Identity, error)
-	// Quotas lists the Service Quotas of Bedrock, applied and default.
-	Quotas(ctx context.Context) ([]Quota, error)
+	// Quotas lists the Service Quotas of Bedrock, applied and default. The list
+	// may be up to a day old, unless fresh is asked for.
+	Quotas(ctx context.Context, fresh bool) (QuotaList, error)
+	// QuotasByCode reads single quotas, anew; those that are not there are left
+	// out. For a few codes it takes seconds where the list takes half a minute.
+	QuotasByCode(ctx context.Context, codes []string) ([]Quota, error)
+	// Increases lists the requests for higher quotas that are open, by code.
+	Increases(ctx context.Context) (map[string]record.Increase, error)
 	// Catalog lists models, inference profiles and provisioned throughput.
 	Catalog(ctx context.Context) (Catalog, error)
+	// Profile reads one inference profile by its id or ARN.
+	Profile(ctx context.Context, id string) (Profile, error)
+	// Access asks whether the account may use foundation models, in their order.
+	Access(ctx context.Context, baseIDs []string) []Access
 	// Sums reads the Sum of AWS/Bedrock metrics by model id over a window.
 	Sums(ctx context.Context, modelIDs, metrics []string, w record.Window) ([]Points, error)
+	// CountTokens asks how many input tokens an invocation has. It is free, and
+	// not every model can be asked.
+	CountTokens(ctx context.Context, in Invocation) (int64, error)
 	// Invoke sends one request, once: nothing below retries it.
 	Invoke(ctx context.Context, in Invocation) Reply
 }
 
 // Identity is the caller. Region is where the calls go.
 type Identity struct{ Account, ARN, Region string }
+
+// QuotaList is the Service Quotas of Bedrock as they were read.
+type QuotaList struct {
+	Rows []Quota
+	// Age is how long ago the values were read; 0 where it was just now.
+	Age time.Duration
+	// Notes tell what went wrong without harm to the rows.
+	Notes []string
+}
 
 // Quota is one row of Service Quotas. Applied and Default are nil where AWS
 // gave no value; Problem then says why, if AWS did.
@@ -37,11 +59,13 @@ type Quota struct {
 	Problem          string
 }
 
-// Catalog is what the account can call.
+// Catalog is what the account can call. A list is nil where it could not be
+// read, and empty where there is nothing; Notes tell why one is nil.
 type Catalog struct {
 	Models      []FoundationModel
 	Profiles    []Profile
 	Provisioned []Provisioned
+	Notes       []string
 }
 
 // FoundationModel is one model of ListFoundationModels.
@@ -49,6 +73,8 @@ type FoundationModel struct {
 	ID, Name, Provider string
 	InferenceTypes     []string // ON_DEMAND, PROVISIONED, INFERENCE_PROFILE
 	Lifecycle          string   // ACTIVE, LEGACY
+	// Legacy and EndOfLife are nil where AWS gives no date.
+	Legacy, EndOfLife *time.Time
 }
 
 // Profile is an inference profile. ModelARNs are the models behind it.
@@ -60,8 +86,30 @@ type Profile struct {
 
 // Provisioned is a provisioned throughput.
 type Provisioned struct {
-	ARN, Name, ModelARN, Status string
+	ARN, Name, ModelARN, Status string // Creating, InService, Updating, Failed
+	BaseARN                     string // the foundation model, also behind a custom one
 	Units                       int
+	Commitment                  string     // OneMonth, SixMonths, "" for none
+	CommitmentEnds              *time.Time // nil without a commitment
+}
+
+// Access is what AWS says of one foundation model and this account, in its own
+// words. Where it could not be asked, Problem says why, and the words are "".
+type Access struct {
+	Agreement     string // AVAILABLE, PENDING, NOT_AVAILABLE, ERROR
+	Authorization string // AUTHORIZED, NOT_AUTHORIZED
+	Entitlement   string // AVAILABLE, NOT_AVAILABLE
+	Region        string // AVAILABLE, NOT_AVAILABLE
+	Problem       string
+}
+
+// Offer is a price of the Price List: of what its attributes say, in US dollars
+// for one Unit, whose size only Unit or Description tell.
+type Offer struct {
+	Service, SKU      string
+	Attributes        map[string]string
+	Unit, Description string
+	USD               string
 }
 
 // Points are the values of one metric of one model. Times without a point are
@@ -74,21 +122,48 @@ type Points struct {
 
 // The operations that invoke a model.
 const (
-	APIInvoke   = "invoke"
-	APIConverse = "converse"
+	APIInvoke         = "invoke"
+	APIInvokeStream   = "invoke-stream"
+	APIConverse       = "converse"
+	APIConverseStream = "converse-stream"
 )
+
+// TakesBody reports whether an operation takes the body of the model's family.
+func TakesBody(api string) bool { return api == APIInvoke || api == APIInvokeStream }
+
+// Streams reports whether the reply of an operation comes in pieces.
+func Streams(api string) bool { return api == APIInvokeStream || api == APIConverseStream }
 
 // Invocation is one request to a model.
 type Invocation struct {
 	API     string
 	ModelID string
 	Prompt  Prompt
-	Body    []byte // for APIInvoke: the family's body for the prompt
-	Usage   func(reply []byte) *record.Usage
-	Tariff  Tariff
+	Body    []byte // for the operations that take one: the family's body for the prompt
+	// Tier and Latency are the service tier and the latency to ask for; "" asks
+	// for none.
+	Tier, Latency string
+	// LongContext asks Converse for the context window of a million tokens,
+	// which is in beta. A body says it itself.
+	LongContext bool
+	// Usage, Stream and NoOutput are those of the model's family.
+	Usage    Usage
+	Stream   *Stream
+	NoOutput bool
+	Tariff   Tariff
 	// InputTokens is the estimate by which the budget is kept until the reply
 	// tells the real number.
 	InputTokens int64
+}
+
+// Most is the most that the request can use: the estimate of its input and all
+// the output that it allows. It is also what AWS reserves when it comes in.
+func (in Invocation) Most() record.Usage {
+	u := record.Usage{Input: in.InputTokens, Output: in.Prompt.MaxTokens}
+	if in.NoOutput {
+		u.Output = 0
+	}
+	return u
 }
 
 // Reply is how an invocation ended. Code and Message come from AWS.
@@ -98,7 +173,17 @@ type Reply struct {
 	Code    string
 	Message string
 	Usage   *record.Usage // nil where the reply told none
+	// FirstToken is when the first text of a stream came; zero where none did,
+	// or where the reply is no stream.
+	FirstToken time.Time
+	// Served is the service tier or latency that the reply tells, where it is
+	// another than was asked; "" where it is not.
+	Served string
 }
+
+// LongContextBeta is what a request says that asks for the context window of a
+// million tokens. Source: "Anthropic Claude Messages API" in the user guide.
+const LongContextBeta = "context-1m-2025-08-07"
 
 // CodeBudget is the code of a reply that was never sent because the budget of
 // the run is used up. Its outcome is dropped.

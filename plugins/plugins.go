@@ -20,6 +20,9 @@ import (
 type Set struct {
 	Steps    []StepKind
 	Families []Family
+	// Prices tells the price of a model's calls in a scope, where a newer one is
+	// known than in the built-in table; nil knows none.
+	Prices func(base, scope string) *Price
 }
 
 // StepKind is a kind of step.
@@ -37,11 +40,14 @@ type Binding struct {
 	Models []Model // of the scenario, in its order
 	// Request is the scenario's default request.
 	Request scenarios.Request
-	Budget  scenarios.Budget
-	Seed    uint64
-	File    string // the scenario's path, beside which other files lie
+	// Budget is the caps of the run.
+	Budget scenarios.Budget
 	// Discovers: a step before this one reads the quotas of the models.
 	Discovers bool
+	// Folder is where the scenario lies; what it names is there or below.
+	Folder string
+	// Seed is where every random draw starts from.
+	Seed uint64
 	// Problem reports something wrong with the scenario.
 	Problem func(scenarios.Problem)
 }
@@ -101,9 +107,9 @@ type Estimate struct {
 	// Calls lists what would be sent, a row a model; nil for a step that
 	// invokes nothing.
 	Calls []CallEstimate
-	// Reads names the AWS operations that the step uses without invoking.
+	// Reads names the IAM actions that the step needs.
 	Reads []string
-	// Notes tell how the numbers were made, where that needs a sentence.
+	// Notes are what else is worth knowing of it before it runs.
 	Notes []string
 }
 

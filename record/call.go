@@ -37,25 +37,37 @@ type Call struct {
 	// Both are zero for a dropped call.
 	Lag  time.Duration `json:"lag_ns"`
 	Took time.Duration `json:"took_ns"`
+	// TTFT is the first text of a stream minus sent; 0 where none came, or
+	// where the reply is no stream.
+	TTFT time.Duration `json:"ttft_ns,omitempty"`
 
 	Outcome Outcome `json:"outcome"`
-	Status  int     `json:"status,omitempty"` // HTTP status, 0 where there was none
-	Code    string  `json:"code,omitempty"`   // the AWS error code, or our reason for a drop
-	Message string  `json:"message,omitempty"`
+	// Status is the HTTP status, 0 where there was none. What fails in the
+	// middle of a stream has the status 200.
+	Status  int    `json:"status,omitempty"`
+	Code    string `json:"code,omitempty"` // the AWS error code, or our reason for a drop
+	Message string `json:"message,omitempty"`
+	// Served is the service tier or the latency that the reply tells, where it
+	// is another than was asked: AWS serves what is over the quota of a faster
+	// way in a slower one, instead of a throttle.
+	Served string `json:"served,omitempty"`
 
 	// Usage is nil where the reply told no token counts: unknown, not zero.
 	Usage *Usage `json:"usage,omitempty"`
 	// QuotaTokens is what the call took from the tokens-per-minute quota at
-	// settlement: input + output x burndown. 0 where Usage is nil.
+	// settlement: input + cache writes + output x burndown. 0 where Usage is nil.
 	QuotaTokens int64 `json:"quota_tokens,omitempty"`
 	// USD is the price of the call; nil where the price or the usage is unknown.
 	USD *float64 `json:"usd,omitempty"`
 }
 
-// Usage is the billed token count of one reply.
+// Usage is the billed token count of one reply. Input leaves out what was read
+// from a prompt cache or written to one; a reply that tells neither used none.
 type Usage struct {
-	Input  int64 `json:"input"`
-	Output int64 `json:"output"`
+	Input      int64 `json:"input"`
+	Output     int64 `json:"output"`
+	CacheRead  int64 `json:"cache_read,omitempty"`
+	CacheWrite int64 `json:"cache_write,omitempty"`
 }
 
 // Sent is the time at which the call went out.

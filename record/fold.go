@@ -34,6 +34,8 @@ type Fold struct {
 	latency     latency         // planned to end, calls that were ok
 	service     latency         // sent to end, calls that were ok
 	lag         latency         // planned to sent
+	ttft        latency         // planned to the first text, streams that were ok
+	downgraded  int             // calls that were ok, and served another way than asked
 	inputs      int64
 	outputs     int64
 	quotaTokens int64
@@ -50,7 +52,6 @@ func NewFold(start time.Time, period time.Duration) *Fold {
 	return &Fold{
 		start: start, period: period,
 		all: newCounts(), stages: map[int]Counts{}, measured: map[Outcome]int{}, windows: map[int]*window{},
-		latency: newLatency(), service: newLatency(), lag: newLatency(),
 	}
 }
 
@@ -95,6 +96,12 @@ func (f *Fold) measure(c *Call) {
 	if c.Outcome == OK {
 		f.latency.add(c.Lag + c.Took)
 		f.service.add(c.Took)
+		if c.TTFT > 0 {
+			f.ttft.add(c.Lag + c.TTFT)
+		}
+		if c.Served != "" {
+			f.downgraded++
+		}
 	}
 	if c.Outcome != Dropped {
 		f.lag.add(c.Lag)
@@ -133,6 +140,8 @@ func (f *Fold) Merge(g *Fold) {
 	f.latency.merge(g.latency)
 	f.service.merge(g.service)
 	f.lag.merge(g.lag)
+	f.ttft.merge(g.ttft)
+	f.downgraded += g.downgraded
 	f.inputs += g.inputs
 	f.outputs += g.outputs
 	f.quotaTokens += g.quotaTokens
@@ -208,27 +217,38 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// latency is a distribution of durations with an exact sum.
+// latency is a distribution of durations with an exact sum. The zero value is
+// empty: what is not measured takes no memory.
 type latency struct {
-	hist *hdrhistogram.Histogram // microseconds
+	hist *hdrhistogram.Histogram // microseconds; nil while empty
 	sum  time.Duration
 }
 
-func newLatency() latency {
-	return latency{hist: hdrhistogram.New(1, maxLatency.Microseconds(), wholeDigits)}
+func (l *latency) open() *hdrhistogram.Histogram {
+	if l.hist == nil {
+		l.hist = hdrhistogram.New(1, maxLatency.Microseconds(), wholeDigits)
+	}
+	return l.hist
 }
 
 func (l *latency) add(d time.Duration) {
 	l.sum += d
-	record(l.hist, d, time.Microsecond)
+	record(l.open(), d, time.Microsecond)
 }
 
 func (l *latency) merge(m latency) {
-	l.sum += m.sum
-	l.hist.Merge(m.hist)
+	if m.hist != nil {
+		l.sum += m.sum
+		l.open().Merge(m.hist)
+	}
 }
 
-func (l *latency) count() int { return int(l.hist.TotalCount()) }
+func (l *latency) count() int {
+	if l.hist == nil {
+		return 0
+	}
+	return int(l.hist.TotalCount())
+}
 
 // quantile is the nearest-rank quantile in ms; no data where there is none.
 func (l *latency) quantile(percent int64) Reading {

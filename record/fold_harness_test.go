@@ -39,6 +39,9 @@ func calls() *rapid.Generator[[]record.Call] {
 			return c
 		}
 		c.Lag, c.Took = time.Duration(rapid.Int64Range(0, int64(3*time.Second)).Draw(t, "lag")), time.Duration(took.Draw(t, "took"))
+		if rapid.Bool().Draw(t, "streams") {
+			c.TTFT = time.Duration(rapid.Int64Range(0, int64(c.Took)).Draw(t, "ttft"))
+		}
 		if c.Outcome == record.OK && rapid.Bool().Draw(t, "tells") {
 			c.Usage = &record.Usage{Input: rapid.Int64Range(0, 100_000).Draw(t, "input"), Output: rapid.Int64Range(0, 10_000).Draw(t, "output")}
 			c.QuotaTokens = c.Usage.Input + 5*c.Usage.Output

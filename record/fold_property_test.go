@@ -28,7 +28,7 @@ func TestFoldCountsAsTheListDoes(t *testing.T) {
 		wantReading(t, v, "attempts", float64(m.sent()), due, 0)
 		for name, o := range map[string]record.Outcome{
 			"ok": record.OK, "throttled": record.Throttled, "capacity": record.Capacity, "server_errors": record.ServerError, "client_errors": record.ClientError,
-			"timeouts": record.Timeout, "connection_errors": record.Connection, "protocol_errors": record.Protocol, "dropped": record.Dropped,
+			"timeouts": record.Timeout, "connection_errors": record.Connection, "protocol_errors": record.Protocol, "truncated": record.Truncated, "dropped": record.Dropped,
 		} {
 			wantReading(t, v, name, float64(m.count(o)), due, 0)
 		}
@@ -68,6 +68,7 @@ func TestFoldMeasuresAsTheListDoes(t *testing.T) {
 		}
 		latency := ok(func(c record.Call) time.Duration { return c.Lag + c.Took })
 		service := ok(func(c record.Call) time.Duration { return c.Took })
+		ttft := func(c record.Call) (time.Duration, bool) { return c.Lag + c.TTFT, c.Outcome == record.OK && c.TTFT > 0 }
 		lag := func(c record.Call) (time.Duration, bool) { return c.Lag, c.Outcome != record.Dropped }
 		for _, q := range []struct {
 			name    string
@@ -76,6 +77,7 @@ func TestFoldMeasuresAsTheListDoes(t *testing.T) {
 		}{
 			{"latency_ms.p50", 50, latency}, {"latency_ms.p90", 90, latency}, {"latency_ms.p95", 95, latency}, {"latency_ms.p99", 99, latency},
 			{"latency_ms.max", 100, latency}, {"service_ms.p50", 50, service}, {"service_ms.p95", 95, service}, {"lag_ms.p99", 99, lag},
+			{"ttft_ms.p50", 50, ttft}, {"ttft_ms.p90", 90, ttft}, {"ttft_ms.p95", 95, ttft}, {"ttft_ms.p99", 99, ttft},
 		} {
 			want, known := m.quantile(q.percent, q.of)
 			// Three digits, and whole microseconds.

@@ -19,8 +19,8 @@ func TestNoDataIsNeverZero(t *testing.T) {
 	}{
 		{"no call", nil, nil},
 		{"only the warm-up", []record.Call{warm}, nil},
-		{"only a dropped call", []record.Call{dropped}, []string{"planned", "attempts", "dropped", "ok", "throttled", "capacity", "server_errors", "client_errors", "timeouts", "connection_errors", "protocol_errors", "errors"}},
-		{"only a refused call", []record.Call{refused}, []string{"planned", "attempts", "dropped", "ok", "throttled", "capacity", "server_errors", "client_errors", "timeouts", "connection_errors", "protocol_errors", "errors", "error_rate", "lag_ms.p99"}},
+		{"only a dropped call", []record.Call{dropped}, []string{"planned", "attempts", "dropped", "ok", "throttled", "capacity", "server_errors", "client_errors", "timeouts", "connection_errors", "protocol_errors", "truncated", "errors"}},
+		{"only a refused call", []record.Call{refused}, []string{"planned", "attempts", "dropped", "ok", "throttled", "capacity", "server_errors", "client_errors", "timeouts", "connection_errors", "protocol_errors", "truncated", "errors", "error_rate", "lag_ms.p99"}},
 	}
 	for _, tt := range tests {
 		known := map[string]bool{}
@@ -77,6 +77,24 @@ func TestLatencyCountsFromPlannedAndServiceFromSent(t *testing.T) {
 	onTime := folded([]record.Call{call(0, record.OK, 0)}).Values()
 	wantReading(t, onTime, "lag_ms.p99", 0, true, 0)
 	wantReading(t, onTime, "latency_ms.p50", 0, true, 0)
+}
+
+// The first text of a stream counts from the planned time as the whole reply
+// does, and only where the stream came to its end.
+func TestTimeToFirstText(t *testing.T) {
+	stream, plain, broken := call(0, record.OK, time.Second), call(0, record.OK, 2*time.Second), call(0, record.Throttled, time.Second)
+	stream.Lag, stream.TTFT, broken.TTFT = 100*time.Millisecond, 300*time.Millisecond, 50*time.Millisecond
+	v := folded([]record.Call{stream, plain, broken}).Values()
+	for _, name := range []string{"ttft_ms.p50", "ttft_ms.p90", "ttft_ms.p95", "ttft_ms.p99"} {
+		wantReading(t, v, name, 400, true, 0.4)
+	}
+	wantReading(t, folded([]record.Call{plain, broken}).Values(), "ttft_ms.p50", 0, false, 0)
+}
+
+func TestDowngraded(t *testing.T) {
+	slow, failed := call(0, record.OK, time.Second), call(0, record.Throttled, time.Second)
+	slow.Served, failed.Served = "standard latency", "standard latency"
+	wantReading(t, folded([]record.Call{slow, failed, call(0, record.OK, 0)}).Values(), "downgraded", 1, true, 0)
 }
 
 // Of 31 latencies the 95th percentile is the 30th: 0.95 x 31 = 29.45, rounded up.

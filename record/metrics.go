@@ -41,6 +41,13 @@ var Metrics = []Metric{
 	{Name: "timeouts", Unit: "calls", Doc: "Calls without an answer within their deadline.", FromCalls: outcome(Timeout)},
 	{Name: "connection_errors", Unit: "calls", Doc: "Calls that failed on the way: refused, reset, not resolved.", FromCalls: outcome(Connection)},
 	{Name: "protocol_errors", Unit: "calls", Doc: "Answers that are not what the API promises.", FromCalls: outcome(Protocol)},
+	{Name: "truncated", Unit: "calls", Doc: "Streams that ended without their last events.", FromCalls: outcome(Truncated)},
+	{Name: "downgraded", Unit: "calls", Doc: "Calls that were ok, but served with another latency or service tier than was asked: what AWS does beyond the quota of a faster way.", FromCalls: func(f *Fold) Reading {
+		if f.measured[OK] == 0 {
+			return Reading{}
+		}
+		return Read(float64(f.downgraded), f.measured[OK])
+	}},
 	{Name: "errors", Unit: "calls", Doc: "Sent calls that were neither ok nor throttled.", FromCalls: func(f *Fold) Reading { return f.counted(f.failed()) }},
 	{Name: "throttle_rate", Unit: "fraction", Doc: "throttled / attempts. No data where AWS answered no call with ok or throttled.", FromCalls: func(f *Fold) Reading { return f.rate(f.measured[Throttled]) }},
 	{Name: "error_rate", Unit: "fraction", Doc: "errors / attempts.", FromCalls: func(f *Fold) Reading {
@@ -59,7 +66,7 @@ var Metrics = []Metric{
 	}},
 	{Name: "input_tokens", Unit: "tokens", Doc: "Input tokens billed, of the calls that told them.", FromCalls: func(f *Fold) Reading { return f.tokens(f.inputs) }},
 	{Name: "output_tokens", Unit: "tokens", Doc: "Output tokens billed, of the calls that told them.", FromCalls: func(f *Fold) Reading { return f.tokens(f.outputs) }},
-	{Name: "quota_tokens", Unit: "tokens", Doc: "What the calls took from the tokens-per-minute quota: input + output x burndown.", FromCalls: func(f *Fold) Reading { return f.tokens(f.quotaTokens) }},
+	{Name: "quota_tokens", Unit: "tokens", Doc: "What the calls took from the tokens-per-minute quota: input + cache writes + output x burndown.", FromCalls: func(f *Fold) Reading { return f.tokens(f.quotaTokens) }},
 	{Name: "usd", Unit: "USD", Doc: "Price of the calls, of those that told their tokens and whose price is known.", FromCalls: func(f *Fold) Reading {
 		if f.priced == 0 {
 			return Reading{}
@@ -72,6 +79,10 @@ var Metrics = []Metric{
 	{Name: "latency_ms.p95", Unit: "ms", Doc: "95th percentile of the same times.", FromCalls: func(f *Fold) Reading { return f.latency.quantile(95) }},
 	{Name: "latency_ms.p99", Unit: "ms", Doc: "99th percentile of the same times.", FromCalls: func(f *Fold) Reading { return f.latency.quantile(99) }},
 	{Name: "latency_ms.max", Unit: "ms", Doc: "Longest of the same times.", FromCalls: func(f *Fold) Reading { return f.latency.quantile(100) }},
+	{Name: "ttft_ms.p50", Unit: "ms", Doc: "Median time from the planned send to the first text, of streams that were ok.", FromCalls: func(f *Fold) Reading { return f.ttft.quantile(50) }},
+	{Name: "ttft_ms.p90", Unit: "ms", Doc: "90th percentile of the same times.", FromCalls: func(f *Fold) Reading { return f.ttft.quantile(90) }},
+	{Name: "ttft_ms.p95", Unit: "ms", Doc: "95th percentile of the same times.", FromCalls: func(f *Fold) Reading { return f.ttft.quantile(95) }},
+	{Name: "ttft_ms.p99", Unit: "ms", Doc: "99th percentile of the same times.", FromCalls: func(f *Fold) Reading { return f.ttft.quantile(99) }},
 	{Name: "service_ms.p50", Unit: "ms", Doc: "Median time from the real send to the complete answer, of calls that were ok.", FromCalls: func(f *Fold) Reading { return f.service.quantile(50) }},
 	{Name: "service_ms.p95", Unit: "ms", Doc: "95th percentile of the same times.", FromCalls: func(f *Fold) Reading { return f.service.quantile(95) }},
 	{Name: "lag_ms.p99", Unit: "ms", Doc: "99th percentile of the generator's own lateness: real send minus planned send.", FromCalls: func(f *Fold) Reading { return f.lag.quantile(99) }},

@@ -15,6 +15,9 @@ type Model struct {
 	Family string  // models that are asked and charged alike
 	Scope  string  // on-demand, cross-region, global, provisioned
 	Quotas []Quota // what binds its calls
+	// Capacity is what AWS has for the model beside quotas; nil where no step
+	// looked.
+	Capacity *ModelCapacity
 	// Notes are doubts about the quotas: several candidates, none, no access.
 	Notes []string
 	Steps map[string]Values // readings by step name
@@ -23,22 +26,23 @@ type Model struct {
 // modelFields are the fixed keys of a model; step names stand beside them, so
 // a step cannot have one of these names.
 type modelFields struct {
-	Name   string   `json:"name"`
-	ID     string   `json:"id"`
-	BaseID string   `json:"base_id"`
-	Family string   `json:"family"`
-	Scope  string   `json:"scope"`
-	Quotas []Quota  `json:"quotas"`
-	Notes  []string `json:"notes"`
+	Name     string         `json:"name"`
+	ID       string         `json:"id"`
+	BaseID   string         `json:"base_id"`
+	Family   string         `json:"family"`
+	Scope    string         `json:"scope"`
+	Quotas   []Quota        `json:"quotas"`
+	Capacity *ModelCapacity `json:"capacity,omitempty"`
+	Notes    []string       `json:"notes"`
 }
 
 // ModelKeys are the keys of a model in run.json that no step may take as its
 // name.
-var ModelKeys = []string{"name", "id", "base_id", "family", "scope", "quotas", "notes"}
+var ModelKeys = []string{"name", "id", "base_id", "family", "scope", "quotas", "capacity", "notes"}
 
 // MarshalJSON writes the fixed keys first, then one key a step.
 func (m Model) MarshalJSON() ([]byte, error) {
-	f := modelFields{m.Name, m.ID, m.BaseID, m.Family, m.Scope, m.Quotas, m.Notes}
+	f := modelFields{m.Name, m.ID, m.BaseID, m.Family, m.Scope, m.Quotas, m.Capacity, m.Notes}
 	if f.Quotas == nil {
 		f.Quotas = []Quota{}
 	}
@@ -66,7 +70,7 @@ func (m *Model) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &all); err != nil {
 		return err
 	}
-	*m = Model{Name: f.Name, ID: f.ID, BaseID: f.BaseID, Family: f.Family, Scope: f.Scope, Quotas: f.Quotas, Notes: f.Notes, Steps: map[string]Values{}}
+	*m = Model{Name: f.Name, ID: f.ID, BaseID: f.BaseID, Family: f.Family, Scope: f.Scope, Quotas: f.Quotas, Capacity: f.Capacity, Notes: f.Notes, Steps: map[string]Values{}}
 	for key, raw := range all {
 		if slices.Contains(ModelKeys, key) {
 			continue

@@ -92,13 +92,24 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 // Quota is one Service Quotas row that binds a model. Applied and Default are
 // nil where AWS gave no value.
 type Quota struct {
-	Dimension  string   `json:"dimension"` // rpm, tpm, tpd, concurrent
+	Dimension  string   `json:"dimension"` // rpm, tpm, tpd, account_tpd, concurrent, input_tpm, output_tpm
 	Code       string   `json:"code"`
 	Name       string   `json:"name"`
 	Applied    *float64 `json:"applied"`
 	Default    *float64 `json:"default"`
 	Adjustable bool     `json:"adjustable"`
 	MatchedBy  string   `json:"matched_by"` // the rule that tied it to the model
+	// Pending is the open request for a higher value, if there is one.
+	Pending *Increase `json:"pending,omitempty"`
+	// Problem is why AWS gave no applied value, where it said so.
+	Problem string `json:"problem,omitempty"`
+}
+
+// Increase is a request for a higher quota that is not decided yet.
+type Increase struct {
+	Desired float64   `json:"desired"`
+	Status  string    `json:"status"` // PENDING, CASE_OPENED
+	Since   time.Time `json:"since"`
 }
 
 // Step is one step as it went.
@@ -112,6 +123,9 @@ type Step struct {
 	// step are unknown. A stop that the scenario asked for is in Stopped.
 	Cut     string `json:"cut,omitempty"`
 	Stopped string `json:"stopped,omitempty"`
+	// Notes tell what of a discover step is in doubt: what could not be read, and
+	// how old values are.
+	Notes []string `json:"notes,omitempty"`
 
 	// The accounts of a load step, over all models and with the warm-up:
 	// Planned = Sent + Dropped, and Sent = the sum of the outcomes but dropped.
@@ -133,6 +147,31 @@ type Load struct {
 	// Sick says why the numbers are as much about the program that sent the
 	// calls, or its machine, as about AWS; "" where nothing speaks for that.
 	Sick string `json:"sick,omitempty"`
+	// Prompts tells of each prompt of a wanted length how near it came.
+	Prompts []PromptLength `json:"prompts,omitempty"`
+	// PromptSets tells of each model that is asked out of a file.
+	PromptSets []PromptSet `json:"prompt_sets,omitempty"`
+}
+
+// PromptLength is the length of a generated prompt in input tokens.
+type PromptLength struct {
+	Model  string `json:"model"`
+	Wanted int64  `json:"wanted"`
+	Tokens int64  `json:"tokens"`
+	// By tells how Tokens is known: count_tokens (AWS counted it), call
+	// (reckoned from the reply to one like it), estimate (from its bytes).
+	By string `json:"by"`
+	// Problem is why AWS did not count it.
+	Problem string `json:"problem,omitempty"`
+}
+
+// PromptSet is the file that a model's prompts came from. What it says is not
+// in the record.
+type PromptSet struct {
+	Model   string `json:"model"`
+	File    string `json:"file"`
+	Digest  string `json:"digest"` // "sha256:" and hex, of the file's bytes
+	Prompts int    `json:"prompts"`
 }
 
 // Counts adds up calls by outcome: Planned = Sent + Dropped.

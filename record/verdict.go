@@ -26,12 +26,14 @@ type Assertion struct {
 	Reason  string  `json:"reason"` // one sentence; "" for a pass
 	// Values holds what each name in the expression read; null where there was
 	// no data. Samples holds how many observations stand behind each value.
-	Values   map[string]Reading `json:"values"`
-	Samples  map[string]int     `json:"samples"`
-	Severity string             `json:"severity"`
-	File     string             `json:"file"`
-	Line     int                `json:"line"`
-	Column   int                `json:"column"`
+	Values  map[string]Reading `json:"values"`
+	Samples map[string]int     `json:"samples"`
+	// Words holds what was read that is no number, such as the access to a model.
+	Words    map[string]string `json:"words,omitempty"`
+	Severity string            `json:"severity"`
+	File     string            `json:"file"`
+	Line     int               `json:"line"`
+	Column   int               `json:"column"`
 }
 
 // Overall is the verdict of a run: one failed assertion fails it, else one

@@ -183,7 +183,14 @@ func typicalRun() *record.Run {
 		model("spare", "us.anthropic.claude-3-haiku-20240307-v1:0"),
 	}
 	r.Models[2].Quotas, r.Models[2].Notes = nil, []string{"no quota row has a name like this model's"}
-	r.Steps = append(r.Steps, record.Step{Name: "discover", Kind: "discover", Started: began, Ended: began.Add(2 * time.Second)})
+	r.Models[0].Quotas[1].Pending = &record.Increase{Desired: 5_000_000, Status: "PENDING", Since: began.AddDate(0, 0, -2)}
+	r.Models[0].Capacity = &record.ModelCapacity{
+		Access: "AVAILABLE", Agreement: "AVAILABLE", Authorization: "AUTHORIZED", Entitlement: "AVAILABLE", Region: "AVAILABLE", Lifecycle: "LEGACY",
+		EndOfLife: at(began.AddDate(0, 6, 0)), EndOfLifeDays: at(181.0), InferenceTypes: []string{"INFERENCE_PROFILE"}, OnDemand: at(false),
+		Profiles: []string{"us.anthropic.claude-sonnet-4-5-20250929-v1:0"}, ProvisionedUnits: at(2.0),
+		Provisioned: []record.Throughput{{ARN: "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefghijkl", Name: "night", Status: "InService", Units: 2, Commitment: "OneMonth", Ends: at(began.AddDate(0, 1, 0))}},
+	}
+	r.Steps = append(r.Steps, record.Step{Name: "discover", Kind: "discover", Started: began, Ended: began.Add(2 * time.Second), Notes: []string{"names of quotas read 3 h ago, values of the 4 that bind the models now; --fresh reads all again"}})
 	minute := record.Duration(time.Minute)
 	loadStep(r, "ramp", began.Add(2*time.Second), 30*time.Second, 118, []string{"sonnet", "haiku"}, []record.Stage{
 		{Name: "climb", Length: 2 * minute, FromRPM: 20, ToRPM: 100},
@@ -238,13 +245,15 @@ func hostileRun() *record.Run {
 	for _, n := range nasty {
 		m := model(n, "id/"+n)
 		m.Quotas[0].Name, m.Quotas[0].Code, m.Notes = n, n, []string{n}
+		m.Quotas[0].Problem, m.Quotas[0].Pending = n, &record.Increase{Desired: 5, Status: n, Since: began}
+		m.Capacity = &record.ModelCapacity{Access: n, Lifecycle: n}
 		r.Models = append(r.Models, m)
 	}
 	r.Scenario.Name, r.Scenario.Description, r.Scenario.Source = nasty[0], nasty[4], strings.Join(nasty, "\n")
 	r.Target.Account, r.Target.Region = nasty[3], nasty[2]
 	minute := record.Duration(time.Minute)
 	loadStep(r, "ramp", began, 0, 100, nasty[:3], []record.Stage{{Name: nasty[0], Length: minute, FromRPM: 60, ToRPM: 60}, {Name: nasty[4], Start: minute, Length: minute, FromRPM: 120, ToRPM: 120}})
-	r.Steps[0].Cut = nasty[4]
+	r.Steps[0].Cut, r.Steps[0].Notes = nasty[4], nasty
 	monitorStep(r, "monitor", began, time.Hour, nasty[3])
 	for i, n := range nasty {
 		a := judged(r, n, n, n, []record.Verdict{record.Fail, record.Unknown, record.Skipped, record.Pass}[i%4], n, "ramp.throttle_rate")

@@ -26,6 +26,7 @@ type page struct {
 	Verdicts  []pageVerdict
 	Steps     []pageStep
 	Quotas    []pageQuotas
+	Doubts    []string
 	Spending  [][3]string
 	Source    string
 	StageHead []string
@@ -48,9 +49,9 @@ type pageStep struct {
 }
 
 type pageQuotas struct {
-	Model, ID, Scope string
-	Rows             [][]string
-	Notes            []string
+	Model, ID, Scope, Capacity string
+	Rows                       [][]string
+	Notes                      []string
 }
 
 func renderHTML(r *record.Run) ([]File, error) {
@@ -95,6 +96,7 @@ func pageOf(r *record.Run) (page, error) {
 			p.Steps = append(p.Steps, pageStepOf(r, s, drawings))
 		}
 	}
+	p.Doubts = doubts(r)
 	for _, m := range r.Models {
 		p.Quotas = append(p.Quotas, pageQuotasOf(m))
 	}
@@ -127,9 +129,9 @@ func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
 }
 
 func pageQuotasOf(m record.Model) pageQuotas {
-	p := pageQuotas{Model: oneLine(m.Name), ID: oneLine(m.ID), Scope: oneLine(m.Scope)}
+	p := pageQuotas{Model: oneLine(m.Name), ID: oneLine(m.ID), Scope: oneLine(m.Scope), Capacity: capacity(m.Capacity)}
 	for _, q := range m.Quotas {
-		p.Rows = append(p.Rows, []string{oneLine(q.Dimension), optional(q.Applied), optional(q.Default), yesNo(q.Adjustable), oneLine(q.Code), oneLine(q.Name)})
+		p.Rows = append(p.Rows, []string{oneLine(q.Dimension), applied(&q), optional(q.Default), yesNo(q.Adjustable), oneLine(q.Code), oneLine(q.Name)})
 	}
 	for _, n := range m.Notes {
 		p.Notes = append(p.Notes, oneLine(n))

@@ -14,12 +14,12 @@ const maxMarkdown = 900_000
 
 func renderMarkdown(r *record.Run) ([]File, error) {
 	var d document
-	d.line("## %s: %s", cell(r.Scenario.Name), verdictWord(r))
+	d.line("## %s: %s", Cell(r.Scenario.Name), verdictWord(r))
 	d.line("")
-	d.line("%s. %s account %s, %s, %s, seed %d.", headline(r), cell(r.Target.Kind), cell(r.Target.Account), cell(r.Target.Region), r.Started.UTC().Format(timeForm), r.Seed)
+	d.line("%s. %s account %s, %s, %s, seed %d.", headline(r), Cell(r.Target.Kind), Cell(r.Target.Account), Cell(r.Target.Region), r.Started.UTC().Format(timeForm), r.Seed)
 	if s := trouble(r); s != "" {
 		d.line("")
-		d.line("**%s**", cell(s))
+		d.line("**%s**", Cell(s))
 	}
 	d.verdicts(r)
 	for i := range r.Steps {
@@ -81,17 +81,17 @@ func (d *document) step(r *record.Run, s *record.Step) {
 		return
 	}
 	d.line("")
-	d.line("### %s (%s)", cell(s.Name), cell(s.Kind))
+	d.line("### %s (%s)", Cell(s.Name), Cell(s.Kind))
 	if end := ending(s); end != "" {
 		d.line("")
-		d.line("%s", cell(end))
+		d.line("%s", Cell(end))
 	}
 	if s.Load != nil {
 		d.line("")
 		d.line("%s.", account(s.Load))
 		for _, r := range remarks(s.Load) {
 			d.line("")
-			d.line("%s.", cell(r))
+			d.line("%s.", Cell(r))
 		}
 	}
 	if w := s.Window; w != nil {
@@ -112,13 +112,20 @@ func (d *document) quotas(r *record.Run) {
 	var rows [][]string
 	for _, m := range r.Models {
 		for _, q := range m.Quotas {
-			rows = append(rows, []string{m.Name, q.Dimension, optional(q.Applied), optional(q.Default), yesNo(q.Adjustable), q.Code, q.Name})
+			rows = append(rows, []string{m.Name, q.Dimension, applied(&q), optional(q.Default), yesNo(q.Adjustable), q.Code, q.Name})
 		}
 		for _, n := range m.Notes {
 			rows = append(rows, []string{m.Name, "", "", "", "", "", n})
 		}
+		if c := capacity(m.Capacity); c != "" {
+			rows = append(rows, []string{m.Name, "", "", "", "", "", c})
+		}
 	}
 	d.table("Quotas", []string{"model", "dimension", "applied", "default", "adjustable", "code", "name"}, len(rows), func(i int) []string { return rows[i] })
+	for _, n := range doubts(r) {
+		d.line("")
+		d.line("%s", Cell(n))
+	}
 }
 
 func yesNo(b bool) string {
@@ -144,7 +151,7 @@ func (d *document) table(heading string, head []string, n int, row func(int) []s
 	for i := range n {
 		cells := row(i)
 		for j := range cells {
-			cells[j] = cell(cells[j])
+			cells[j] = Cell(cells[j])
 		}
 		text := "| " + strings.Join(cells, " | ") + " |"
 		if d.Len()+len(text) > maxMarkdown {
@@ -156,10 +163,10 @@ func (d *document) table(heading string, head []string, n int, row func(int) []s
 	}
 }
 
-// cell makes a text fit for a table cell: on one line, at most 300 characters,
+// Cell makes a text fit for a table cell: on one line, at most 300 characters,
 // with nothing in it that Markdown or HTML would act on. The comment breaks
 // what would become a mention or a link.
-func cell(s string) string {
+func Cell(s string) string {
 	s = oneLine(s)
 	if r := []rune(s); len(r) > 300 {
 		s = string(r[:299]) + "…"

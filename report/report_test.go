@@ -377,8 +377,8 @@ func TestCell(t *testing.T) {
 		"@team":             "@<!-- -->team",
 		"https://evil.test": "https:<!-- -->//evil.test",
 	} {
-		if got := cell(in); got != want {
-			t.Errorf("cell(%q) = %q; want %q", in, got, want)
+		if got := Cell(in); got != want {
+			t.Errorf("Cell(%q) = %q; want %q", in, got, want)
 		}
 	}
 }

@@ -1,24 +1,31 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/loadline-dev/loadline/record"
 )
 
-// metricColumn is a column of the table of a step: a metric and its heading.
-type metricColumn struct{ Metric, Heading string }
+// metricColumn is a column of the table of a step: a metric and its heading. One
+// that is rare is shown only where a model has more than zero of it.
+type metricColumn struct {
+	Metric, Heading string
+	Rare            bool
+}
 
 // What the tables of people's reports show; run.json has every metric.
 var (
 	loadColumns = []metricColumn{
-		{"attempts", "sent"}, {"ok", "ok"}, {"throttled", "throttled"}, {"throttle_rate", "throttle rate"}, {"errors", "errors"},
-		{"dropped", "dropped"}, {"attempted_rpm", "sent/min"}, {"latency_ms.p50", "p50"}, {"latency_ms.p95", "p95"}, {"quota_tokens", "quota tokens"},
+		{Metric: "attempts", Heading: "sent"}, {Metric: "ok", Heading: "ok"}, {Metric: "throttled", Heading: "throttled"}, {Metric: "throttle_rate", Heading: "throttle rate"}, {Metric: "errors", Heading: "errors"},
+		{Metric: "dropped", Heading: "dropped"}, {Metric: "attempted_rpm", Heading: "sent/min"}, {Metric: "latency_ms.p50", Heading: "p50"}, {Metric: "latency_ms.p95", Heading: "p95"},
+		{Metric: "ttft_ms.p50", Heading: "first text p50", Rare: true}, {Metric: "ttft_ms.p95", Heading: "first text p95", Rare: true},
+		{Metric: "truncated", Heading: "truncated", Rare: true}, {Metric: "downgraded", Heading: "downgraded", Rare: true}, {Metric: "quota_tokens", Heading: "quota tokens"},
 	}
 	monitorColumns = []metricColumn{
-		{"invocations", "successful"}, {"throttles", "throttled"}, {"throttle_rate", "throttle rate"}, {"client_errors", "client errors"},
-		{"server_errors", "server errors"}, {"peak_rpm", "peak/min"}, {"peak_tpm", "peak tokens/min"}, {"coverage", "periods with data"},
+		{Metric: "invocations", Heading: "successful"}, {Metric: "throttles", Heading: "throttled"}, {Metric: "throttle_rate", Heading: "throttle rate"}, {Metric: "client_errors", Heading: "client errors"},
+		{Metric: "server_errors", Heading: "server errors"}, {Metric: "peak_rpm", Heading: "peak/min"}, {Metric: "peak_tpm", Heading: "peak tokens/min"}, {Metric: "coverage", Heading: "periods with data"},
 	}
 )
 
@@ -33,6 +40,9 @@ func tableOf(r *record.Run, s *record.Step) stepTable {
 	if s.Load == nil {
 		columns = monitorColumns
 	}
+	columns = slices.DeleteFunc(slices.Clone(columns), func(c metricColumn) bool {
+		return c.Rare && !slices.ContainsFunc(r.Models, func(m record.Model) bool { return m.Steps[s.Name][c.Metric].Value > 0 })
+	})
 	t := stepTable{Head: []string{"model"}}
 	for _, c := range columns {
 		t.Head = append(t.Head, c.Heading)

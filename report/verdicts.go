@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -136,9 +135,13 @@ type reading struct{ Name, Text string }
 // readings are in the order of the names.
 func readings(a *record.Assertion) []reading {
 	var out []reading
-	for _, name := range slices.Sorted(maps.Keys(a.Values)) {
-		out = append(out, reading{oneLine(name), readingText(name, a.Values[name], a.Samples[name])})
+	for name, v := range a.Values {
+		out = append(out, reading{oneLine(name), readingText(name, v, a.Samples[name])})
 	}
+	for name, word := range a.Words {
+		out = append(out, reading{oneLine(name), oneLine(word)})
+	}
+	slices.SortFunc(out, func(a, b reading) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

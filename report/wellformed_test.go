@@ -121,12 +121,15 @@ func TestAnyTextIsHarmless(t *testing.T) {
 		old := m.Name
 		m.Name, m.ID, m.Scope, m.Notes = draw("model"), draw("id"), draw("scope"), []string{draw("note")}
 		m.Quotas[0].Name, m.Quotas[0].Code, m.Quotas[0].Dimension = draw("quota"), draw("code"), draw("dimension")
+		m.Quotas[0].Problem, m.Quotas[0].Pending = draw("why"), &record.Increase{Status: draw("status")}
+		m.Capacity = &record.ModelCapacity{Access: draw("access"), Lifecycle: draw("lifecycle")}
 		for i := range r.Series {
 			if r.Series[i].Model == old {
 				r.Series[i].Model = m.Name
 			}
 		}
 		s := &r.Steps[0]
+		s.Notes = []string{draw("step note")}
 		s.Cut, s.Kind, s.Load.Stages[0].Name = draw("cut"), draw("step kind"), draw("stage")
 		s.Load.Stages[0].FromRPM, s.Load.Stages[0].ToRPM = 0, 0
 		a := &r.Assertions[0]

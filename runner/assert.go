@@ -25,7 +25,7 @@ const scopeRun = "run"
 var quotaFields = map[string]expression.Type{"applied": expression.Number, "default": expression.Number, "adjustable": expression.Bool}
 
 // names are what an assertion can read: the metrics of each step by its name,
-// and the quotas of a model where a step discovers them.
+// and the quotas and the capacity of a model where a step discovers them.
 func (p *Plan) names(scope string) expression.Names {
 	names := expression.Names{}
 	for _, s := range p.Steps {
@@ -41,8 +41,21 @@ func (p *Plan) names(scope string) expression.Names {
 				names["quota."+d+"."+field] = t
 			}
 		}
+		for _, f := range record.CapacityFields {
+			names["capacity."+f.Name] = capacityType(f)
+		}
 	}
 	return names
+}
+
+func capacityType(f record.CapacityField) expression.Type {
+	switch {
+	case f.Words != nil:
+		return expression.Text(f.Words...)
+	case f.Bool:
+		return expression.Bool
+	}
+	return expression.Number
 }
 
 func (p *Plan) discovers() bool {
@@ -69,8 +82,8 @@ func (p *Plan) bindAssertions(problem func(scenarios.Problem)) {
 
 // explain adds to an unknown name what the scenario lacks for it.
 func (p *Plan) explain(x scenarios.Problem) scenarios.Problem {
-	if x.Code == "unknown-name" && x.Message == `unknown name "quota"` {
-		x.Hint = "quotas are read for each model, after a step `- discover: {}`; they are not there for scope: run"
+	if x.Code == "unknown-name" && (x.Message == `unknown name "quota"` || x.Message == `unknown name "capacity"`) {
+		x.Hint = "quotas and capacity are read for each model, after a step `- discover: {}`; they are not there for scope: run"
 	}
 	return x
 }

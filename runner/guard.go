@@ -35,16 +35,17 @@ func (c charge) minus(d charge) charge {
 
 // Invoke sends the call if the budget holds its worst case.
 func (g *guard) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply {
-	in1, out1 := in.InputTokens, in.Prompt.MaxTokens
-	worst := charge{1, max(in1+out1, in.Tariff.QuotaTokens(in1, out1)), nano(in.Tariff.USD(in1, out1))}
-	if why := g.reserve(worst, in1+out1); why != "" {
+	most := in.Most()
+	atStart := most.Input + most.Output
+	worst := charge{1, max(atStart, in.Tariff.QuotaTokens(most)), nano(in.Tariff.USD(most))}
+	if why := g.reserve(worst, atStart); why != "" {
 		return plugins.Reply{Outcome: record.Dropped, Code: plugins.CodeBudget, Message: why}
 	}
 	r := g.AWS.Invoke(ctx, in)
 	real := worst
 	switch {
 	case r.Usage != nil:
-		real = charge{1, in.Tariff.QuotaTokens(r.Usage.Input, r.Usage.Output), nano(in.Tariff.USD(r.Usage.Input, r.Usage.Output))}
+		real = charge{1, in.Tariff.QuotaTokens(*r.Usage), nano(in.Tariff.USD(*r.Usage))}
 	case refused(r.Outcome):
 		real = charge{requests: 1}
 	}

@@ -29,7 +29,14 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 	values := map[string]any{}
 	var missing []string
 	for _, name := range a.program.Reads() {
-		reading, isBool := read(r, model, name)
+		reading, word, isBool := read(r, model, name)
+		if word != "" {
+			if out.Words == nil {
+				out.Words = map[string]string{}
+			}
+			out.Words[name], values[name] = word, word
+			continue
+		}
 		out.Values[name], out.Samples[name] = reading, reading.Samples
 		switch {
 		case !reading.Known:
@@ -68,7 +75,7 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 // short says why a step that the assertion reads did not run to its end.
 func (p *Plan) short(r *record.Run, a assertion) string {
 	for _, s := range p.Steps {
-		if !reads(a.program, s.Name) && !(s.Kind == kindDiscover && reads(a.program, "quota")) {
+		if !reads(a.program, s.Name) && !(s.Kind == kindDiscover && (reads(a.program, "quota") || reads(a.program, "capacity"))) {
 			continue
 		}
 		i := slices.IndexFunc(r.Steps, func(x record.Step) bool { return x.Name == s.Name })
@@ -82,18 +89,28 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 	return ""
 }
 
-// read looks a name up: a metric of a step, or a quota of the model.
-func read(r *record.Run, model, name string) (reading record.Reading, isBool bool) {
+// read looks a name up: a metric of a step, or a quota or the capacity of the
+// model. It is a word, or else a number, which is 1 or 0 for a true or false.
+func read(r *record.Run, model, name string) (reading record.Reading, word string, isBool bool) {
 	first, rest, _ := strings.Cut(name, ".")
 	if model == "" {
-		return r.Totals[first][rest], false
+		return r.Totals[first][rest], "", false
 	}
 	i := slices.IndexFunc(r.Models, func(m record.Model) bool { return m.Name == model })
 	m := &r.Models[i]
-	if first != "quota" {
-		return m.Steps[first][rest], false
+	switch first {
+	case "quota":
+		reading, isBool = quota(m, rest)
+		return reading, "", isBool
+	case "capacity":
+		return capacity(m.Capacity, rest)
 	}
-	dimension, field, _ := strings.Cut(rest, ".")
+	return m.Steps[first][rest], "", false
+}
+
+// quota reads a field of the quota of a dimension.
+func quota(m *record.Model, name string) (reading record.Reading, isBool bool) {
+	dimension, field, _ := strings.Cut(name, ".")
 	q, ok := m.Quota(dimension)
 	if !ok {
 		return record.Reading{}, field == "adjustable"
@@ -111,6 +128,18 @@ func read(r *record.Run, model, name string) (reading record.Reading, isBool boo
 	return value(q.Applied), false
 }
 
+func capacity(c *record.ModelCapacity, name string) (reading record.Reading, word string, isBool bool) {
+	i := slices.IndexFunc(record.CapacityFields, func(f record.CapacityField) bool { return f.Name == name })
+	f := record.CapacityFields[i]
+	switch {
+	case c == nil:
+		return record.Reading{}, "", f.Bool
+	case f.Word != nil:
+		return record.Reading{}, f.Word(c), false
+	}
+	return f.Number(c), "", f.Bool
+}
+
 func value(v *float64) record.Reading {
 	if v == nil {
 		return record.Reading{}
@@ -122,7 +151,11 @@ func value(v *float64) record.Reading {
 func told(names []string, a record.Assertion) string {
 	var parts []string
 	for _, name := range names {
-		parts = append(parts, fmt.Sprintf("%s is %.6g", name, a.Values[name].Value))
+		value, ok := a.Words[name]
+		if !ok {
+			value = fmt.Sprintf("%.6g", a.Values[name].Value)
+		}
+		parts = append(parts, name+" is "+value)
 	}
 	return strings.Join(parts, ", ") + "; wanted " + strings.Join(strings.Fields(a.Expr), " ")
 }

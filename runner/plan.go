@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -41,8 +42,9 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	p := &Plan{Scenario: s}
 	var problems scenarios.Problems
 	problem := func(x scenarios.Problem) { problems = append(problems, x) }
-	p.bindModels(set.Families, problem)
-	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Budget: s.Budget, Seed: p.Seed(), File: s.File, Problem: problem}
+	set.Families = slices.Concat(declared(s.Families, set.Families, problem), set.Families)
+	p.bindModels(set, problem)
+	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: p.Seed(), Budget: s.Budget, Problem: problem}
 	for _, written := range s.Steps {
 		i := slices.IndexFunc(set.Steps, func(k plugins.StepKind) bool { return k.Name == written.Kind.Value })
 		if i < 0 {
@@ -64,7 +66,8 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	return p, problems.Sort()
 }
 
-func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem)) {
+func (p *Plan) bindModels(set plugins.Set, problem func(scenarios.Problem)) {
+	all := set.Families
 	seen := map[string]scenarios.Pos{}
 	for _, w := range p.Scenario.Models {
 		name := record.CleanLine(w.Name.Value)
@@ -75,13 +78,30 @@ func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem))
 		}
 		seen[name] = w.Name.Pos
 		id := quotas.Identify(w.ID.Value)
-		m := plugins.Model{Name: name, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
-		m.Tariff = families.TariffOf(id.Base)
+		m := plugins.Model{Name: name, Pos: w.ID.Pos, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
+		m.Tariff, m.Limits = families.TariffOf(id.Base, time.Time{}), families.LimitsOf(id.Base)
+		if set.Prices != nil {
+			if listed := set.Prices(id.Base, id.Scope); listed != nil {
+				m.Tariff.Price = listed
+			}
+		}
 		if w.Family.Written() {
-			m.Family = family(w.Family, all, problem)
+			m.Family = family(w.Family, all, m.Family, problem)
 		}
 		if w.Price != nil {
 			m.Tariff.Price = &plugins.Price{Input: w.Price.Input.Value, Output: w.Price.Output.Value, Source: "the scenario"}
+			if read := w.Price.CacheRead; read.Written() {
+				m.Tariff.Price.CacheRead = &read.Value
+			}
+			if write := w.Price.CacheWrite; write.Written() {
+				m.Tariff.Price.CacheWrite = &write.Value
+			}
+		}
+		if w.Limits.Context.Written() {
+			m.Limits.ContextWindow = w.Limits.Context.Value
+		}
+		if w.Limits.Output.Written() {
+			m.Limits.MaxOutput = w.Limits.Output.Value
 		}
 		if w.Burndown.Written() {
 			m.Tariff.Burndown = w.Burndown.Value
@@ -93,7 +113,9 @@ func (p *Plan) bindModels(all []plugins.Family, problem func(scenarios.Problem))
 	}
 }
 
-func family(w scenarios.At[string], all []plugins.Family, problem func(scenarios.Problem)) plugins.Family {
+// family is the one that a model names or, where there is none of that name,
+// the one that it has by its id.
+func family(w scenarios.At[string], all []plugins.Family, byID plugins.Family, problem func(scenarios.Problem)) plugins.Family {
 	var names []string
 	for _, f := range all {
 		if f.Name == w.Value {
@@ -106,7 +128,7 @@ func family(w scenarios.At[string], all []plugins.Family, problem func(scenarios
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	problem(scenarios.Problem{Pos: w.Pos, Width: len([]rune(w.Value)), Code: "unknown-family", Message: fmt.Sprintf("there is no model family %q", w.Value), Hint: hint})
-	return plugins.Family{}
+	return byID
 }
 
 // reservedNames cannot be names of steps: they stand beside the steps' names

@@ -38,7 +38,19 @@ func TestNewPlanFindsProblemsAtTheirPlace(t *testing.T) {
 		{"period in seconds", "steps:\n  - monitor: {window: 1h, period: 90s}\n", []string{"8:35 bad-period"}},
 		{"reserved step name", "steps:\n  - load: {name: max, ramp: {constant: 60 rpm, for: 1m}}\n", []string{"8:18 reserved-name"}},
 		{"unknown family", "  other: {id: \"amazon.nova-lite-v1:0\", family: cluade}\n" + load, []string{"7:48 unknown-family"}},
-		{"body not known", "  other: mistral.mistral-7b-instruct-v0:2\nrequest: {api: invoke}\n" + load, []string{"8:16 no-body"}},
+		{"body not known", "  other: twelvelabs.pegasus-1-2-v1:0\nrequest: {api: invoke}\n" + load, []string{"8:16 no-body"}},
+		{"no request is known at all", "  sonic: amazon.nova-sonic-v1:0\n" + load, []string{"7:10 no-body"}},
+		{"no Converse", "  embed: amazon.titan-embed-text-v2:0\nrequest: {api: converse}\n" + load, []string{"8:16 no-converse"}},
+		{"more output than the model gives", "  more: anthropic.claude-3-haiku-20240307-v1:0\nrequest: {max_tokens: 4097}\n" + load, []string{"8:23 max-tokens-over-model", "8:23 max-tokens-over-model"}},
+		{"more output than the scenario says", "  more: {id: meta.llama3-8b-instruct-v1:0, limits: {output: 49}}\n" + load, []string{"7:14 max-tokens-over-model"}},
+		{"an output that the scenario knows better", "  more: {id: meta.llama3-8b-instruct-v1:0, limits: {output: 4k}, request: {max_tokens: 4000}}\n" + load, nil},
+		{"an embedding has no output", "  embed: {id: \"amazon.titan-embed-text-v2:0\", limits: {output: 1}}\n" + load, nil},
+		{"input over the context window", "  more: {id: meta.llama3-8b-instruct-v1:0, request: {input_tokens: 8143}}\n" + load, []string{"7:68 over-context-window"}},
+		{"input that just fits the context window", "  more: {id: meta.llama3-8b-instruct-v1:0, request: {input_tokens: 8142}}\n" + load, nil},
+		{"a prompt over the context window", "  more: {id: meta.llama3-8b-instruct-v1:0, request: {prompt: " + strings.Repeat("word ", 6000) + "}}\n" + load, []string{"7:62 over-context-window"}},
+		{"the prompt of nobody over the context window", "  more: {id: meta.llama3-8b-instruct-v1:0, limits: {context: 60}}\n" + load, []string{"7:14 over-context-window"}},
+		{"a long context that is asked for", "  more: {id: \"anthropic.claude-sonnet-4-20250514-v1:0\", request: {input_tokens: 900000, long_context: true}}\n" + load, nil},
+		{"a context of which nothing is known", "  more: {id: newcomer.model, request: {input_tokens: 9000000, max_tokens: 1000000}}\n" + load, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			src := scenario(c.rest)
@@ -110,7 +122,7 @@ func TestAPlanOverItsBudgetNamesTheNumber(t *testing.T) {
 			}
 		}
 	}
-	unpriced := plan(t, "version: 1\nname: b\nbudget: {usd: 100}\nmodels: {x: mistral.mistral-7b-instruct-v0:2}\nsteps:\n  - load: {ramp: {constant: 60 rpm, for: 1m}}\n")
+	unpriced := plan(t, "version: 1\nname: b\nbudget: {usd: 100}\nmodels: {x: newcomer.model-1}\nsteps:\n  - load: {ramp: {constant: 60 rpm, for: 1m}}\n")
 	if over := unpriced.Over(); len(over) != 1 || !strings.Contains(over[0], "price of x is not known") {
 		t.Errorf("a dollar budget with an unknown price: %q; want a refusal that says so", over)
 	}

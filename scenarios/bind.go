@@ -89,6 +89,7 @@ func text(n *Node) At[string]          { return At[string]{n.Text(), n.Pos()} }
 func integer(n *Node) At[int64]        { return At[int64]{n.Int(), n.Pos()} }
 func number(n *Node) At[float64]       { return At[float64]{n.Float(), n.Pos()} }
 func length(n *Node) At[time.Duration] { return At[time.Duration]{n.Duration(), n.Pos()} }
+func truth(n *Node) At[bool]           { return At[bool]{n.Bool(), n.Pos()} }
 func texts(n *Node) (list []At[string]) {
 	for _, item := range n.Items() {
 		list = append(list, text(item))
@@ -107,6 +108,7 @@ func bind(f form) *Scenario {
 		ExpectAccount: text(f.get("expect_account")),
 		Seed:          At[uint64]{uint64(seed.Value), seed.Pos},
 		Budget:        bindBudget(f.get("budget")),
+		Families:      bindFamilies(f.get("families")),
 		Models:        bindModels(f.get("models")),
 		Request:       RequestOf(f.get("request")),
 		Steps:         bindSteps(f.get("steps")),
@@ -153,24 +155,12 @@ func bindModel(name At[string], f form) Model {
 		}
 	}
 	if price := f.get("price"); price != nil {
-		m.Price = &Price{Pos: price.Pos(), Input: number(price.Get("input")), Output: number(price.Get("output"))}
+		m.Price = &Price{Pos: price.Pos(), Input: number(price.Get("input")), Output: number(price.Get("output")),
+			CacheRead: number(price.Get("cache_read")), CacheWrite: number(price.Get("cache_write"))}
 	}
+	limits := f.get("limits")
+	m.Limits = Limits{Context: integer(limits.Get("context")), Output: integer(limits.Get("output"))}
 	return m
-}
-
-// RequestOf binds the value of a request key, also that of a step; see [RequestKey]. What n leaves out has its default and no place.
-func RequestOf(n *Node) Request {
-	f := form{n, requestKeys}
-	return Request{
-		Pos:         n.Pos(),
-		API:         text(f.get("api")),
-		Prompt:      text(f.get("prompt")),
-		System:      text(f.get("system")),
-		MaxTokens:   integer(f.get("max_tokens")),
-		InputTokens: integer(f.get("input_tokens")),
-		Timeout:     length(f.get("timeout")),
-		Temperature: number(f.get("temperature")),
-	}
 }
 
 func bindSteps(n *Node) []Step {

@@ -25,6 +25,7 @@ func (lang Language) keys() []Key {
 		{Name: "budget", Type: Object(budgetKeys...), Doc: "Hard caps on the whole run. A plan above one of them is refused."},
 		{Name: "models", Type: sized(Map(Either(ModelID(), Object(modelKeys...))), 1), Required: true,
 			Example: "{haiku: anthropic.claude-3-haiku-20240307-v1:0}", Doc: "The models under test: a name of your choice and a model id, or a mapping that says more."},
+		{Name: "families", Type: Map(Object(familyKeys...)), Doc: "Families of models of your own: how InvokeModel is asked, and where the replies tell their tokens. One of these wins over a family of the program that matches the same id."},
 		requestKey("What a load step asks each model. A model or a step may say otherwise."),
 		{Name: "steps", Type: List(stepType(append(lang.stepKeys(), lang.parallel())), 1, maxEntries), Required: true,
 			Example: "[{discover: {}}]", Doc: "What the run does, in this order."},
@@ -74,10 +75,11 @@ var budgetKeys = []Key{
 
 var modelKeys = []Key{
 	{Name: "id", Type: ModelID(), Required: true, Example: "anthropic.claude-3-haiku-20240307-v1:0", Doc: "The model id, the id of an inference profile, or an ARN."},
-	{Name: "family", Type: Name(), Example: "anthropic", Doc: "The family of models it is asked and charged as, where the id does not tell."},
+	{Name: "family", Type: Name(), Example: "claude", Doc: "The family of models it is asked as, of the program or of `families`, where the id does not tell."},
 	{Name: "quotas", Type: Object(quotaKeys...), Doc: "Codes in Service Quotas, for dimensions whose quota is not found by its name."},
 	requestKey("What this model is asked, where it differs from the scenario's request."),
 	{Name: "price", Type: Object(priceKeys...), Doc: "What the model costs, where it is not known or another price was agreed."},
+	{Name: "limits", Type: Object(limitKeys...), Doc: "The most tokens of one call, where they are not known or are others. A request above them is a problem of the plan."},
 	{Name: "burndown", Type: Number(0, 100), Example: "5", Doc: "How many tokens of the quota one output token takes, where it differs from the family's."},
 }
 
@@ -85,6 +87,7 @@ var quotaKeys = []Key{
 	quotaKey("rpm", "requests per minute"),
 	quotaKey("tpm", "tokens per minute"),
 	quotaKey("tpd", "tokens per day"),
+	quotaKey("account_tpd", "tokens per day of all models of the account together"),
 	quotaKey("concurrent", "concurrent requests"),
 	quotaKey("input_tpm", "input tokens per minute"),
 	quotaKey("output_tpm", "output tokens per minute"),
@@ -97,25 +100,13 @@ func quotaKey(dimension, doc string) Key {
 var priceKeys = []Key{
 	{Name: "input", Type: Number(0, 1e5), Required: true, Example: "0.25", Doc: "US dollars for a million input tokens."},
 	{Name: "output", Type: Number(0, 1e5), Required: true, Example: "1.25", Doc: "US dollars for a million output tokens."},
+	{Name: "cache_read", Type: Number(0, 1e5), Example: "0.03", Doc: "US dollars for a million input tokens that are read from a prompt cache."},
+	{Name: "cache_write", Type: Number(0, 1e5), Example: "0.3", Doc: "US dollars for a million input tokens that are written to a prompt cache."},
 }
 
-var requestKeys = []Key{
-	{Name: "api", Type: Enum("invoke", "converse"), Default: "converse", Doc: "The operation of Bedrock to call."},
-	{Name: "prompt", Type: Text(), Default: "Summarize this in one sentence: AWS provides cloud computing services.", Doc: "What the model is asked."},
-	{Name: "system", Type: Text(), Doc: "The system prompt."},
-	{Name: "max_tokens", Type: Integer(1, 1e6), Default: "50", Doc: "The most output tokens of a call. Bedrock reserves them from the quota when a call begins."},
-	{Name: "input_tokens", Type: Integer(1, 1e7), Example: "400", Doc: "How many tokens the prompt has, where a plan should not estimate it."},
-	{Name: "timeout", Type: Duration(time.Second, 15*time.Minute), Default: "60s", Doc: "How long to wait for a reply."},
-	{Name: "temperature", Type: Number(0, 1), Example: "0", Doc: "The temperature; not sent if left out."},
-}
-
-// RequestKey is the row of the key `request`, for steps that send calls. See [RequestOf].
-func RequestKey() Key {
-	return requestKey("What this step asks, where it differs from the models' and the scenario's request.")
-}
-
-func requestKey(doc string) Key {
-	return Key{Name: "request", Type: Object(requestKeys...), Doc: doc}
+var limitKeys = []Key{
+	{Name: "context", Type: Count(1, maxTokens), Example: "200k", Doc: "The context window: input and output of a call together."},
+	{Name: "output", Type: Count(1, maxTokens), Example: "64k", Doc: "The output of a call."},
 }
 
 var assertKeys = []Key{

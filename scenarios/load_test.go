@@ -47,7 +47,7 @@ func TestEveryFieldIsBound(t *testing.T) {
 		{"second model's family", s.Models[1].Family, At[string]{"anthropic", at(15, 13)}},
 		{"second model's quotas", s.Models[1].Quotas, map[string]At[string]{"rpm": {"L-2DC80978", at(16, 19)}, "input_tpm": {"L-ABCDEFGH", at(16, 42)}}},
 		{"second model's api", s.Models[1].Request.API, At[string]{"invoke", at(17, 20)}},
-		{"second model's price", *s.Models[1].Price, Price{at(18, 12), At[float64]{0.25, at(18, 20)}, At[float64]{1.25, at(18, 34)}}},
+		{"second model's price", *s.Models[1].Price, Price{Pos: at(18, 12), Input: At[float64]{0.25, at(18, 20)}, Output: At[float64]{1.25, at(18, 34)}}},
 		{"second model's burndown", s.Models[1].Burndown, At[float64]{5, at(19, 15)}},
 		{"first model's price", s.Models[0].Price == nil, true},
 		{"third model's name", s.Models[2].Name.Value, `<script>&"`},
@@ -89,7 +89,7 @@ func TestDefaultsHaveNoPlace(t *testing.T) {
 	want := Request{
 		Pos:       Pos{6, 1}, // the key stands there, with nothing in it
 		API:       At[string]{Value: "converse"},
-		Prompt:    At[string]{Value: "Summarize this in one sentence: AWS provides cloud computing services."},
+		Prompt:    Prompt{Text: At[string]{Value: "Summarize this in one sentence: AWS provides cloud computing services."}},
 		MaxTokens: At[int64]{Value: 50},
 		Timeout:   At[time.Duration]{Value: time.Minute},
 	}
@@ -139,12 +139,45 @@ func TestTypeGet(t *testing.T) {
 }
 
 func TestRequestOver(t *testing.T) {
-	base := Request{Pos: Pos{1, 1}, Prompt: At[string]{"base", Pos{1, 1}}, MaxTokens: At[int64]{10, Pos{1, 2}}, API: At[string]{Value: "converse"}}
-	step := Request{MaxTokens: At[int64]{99, Pos{5, 1}}, Prompt: At[string]{Value: "a default"}, API: At[string]{"invoke", Pos{5, 2}}}
+	base := Request{Pos: Pos{1, 1}, Prompt: Prompt{Text: At[string]{"base", Pos{1, 1}}}, MaxTokens: At[int64]{10, Pos{1, 2}}, API: At[string]{Value: "converse"}}
+	step := Request{MaxTokens: At[int64]{99, Pos{5, 1}}, Prompt: Prompt{Text: At[string]{Value: "a default"}}, API: At[string]{"invoke", Pos{5, 2}}}
 	got := step.Over(base)
 	want := Request{Pos: Pos{1, 1}, Prompt: base.Prompt, MaxTokens: step.MaxTokens, API: step.API}
 	if got != want {
 		t.Errorf("Over = %+v; want %+v: what is written wins, and a default gives way", got, want)
+	}
+	// One thing is asked: a length takes the place of a text, and the other way around.
+	length := Request{Prompt: Prompt{Text: At[string]{Value: "a default"}, Tokens: At[int64]{2000, Pos{5, 1}}}}
+	if got := length.Over(base); got.Prompt != length.Prompt {
+		t.Errorf("Over = %+v; want %+v alone", got.Prompt, length.Prompt)
+	}
+	if got := base.Over(length); got.Prompt != base.Prompt {
+		t.Errorf("Over = %+v; want %+v alone", got.Prompt, base.Prompt)
+	}
+}
+
+func TestRequestsAndFamilies(t *testing.T) {
+	s := loadRight(t, filepath.Join("testdata", "ok", "requests.yaml"))
+	acme := s.Families[0]
+	if acme.Name.Value != "acme" || acme.Match[0].Value != "acme." || acme.Body.Text() != `{"text": "${prompt}", "limit": "${max_tokens}"}` || acme.NoOutput.Value ||
+		!reflect.DeepEqual(acme.Usage, Usage{Input: []string{"usage.in"}, Output: []string{"usage.out", "results[].tokens"}}) ||
+		!reflect.DeepEqual(*acme.Stream, Stream{Text: []string{"delta.text"}, Last: []string{"type=stop"}, Usage: Usage{Input: []string{"start.in"}}}) {
+		t.Errorf("the first family is %+v", acme)
+	}
+	if embed := s.Families[1]; !embed.NoOutput.Value || embed.Stream != nil || embed.Usage.Input != nil {
+		t.Errorf("the second family is %+v; want no output, no stream, no usage", embed)
+	}
+	m := s.Models[0]
+	if m.Limits.Context.Value != 200_000 || m.Limits.Output.Value != 64_000 || m.Price.CacheRead.Value != 0.03 || m.Price.CacheWrite.Written() {
+		t.Errorf("the model is %+v", m)
+	}
+	r := RequestOf(s.Steps[0].Body.Get("request")).Over(m.Request.Over(s.Request))
+	if r.Prompt.File.Value != "more/prompts.jsonl" || r.Prompt.Order.Value != "random" || r.Prompt.Tokens.Written() || !r.Nonce.Value ||
+		r.ServiceTier.Value != "flex" || r.Latency.Value != "optimized" || !r.LongContext.Value || r.API.Value != "invoke-stream" || r.Body.Text() != "{}" {
+		t.Errorf("the request is %+v", r)
+	}
+	if p := s.Models[1].Request.Prompt; p.File.Value != "a.jsonl" || p.Order.Value != "sequential" {
+		t.Errorf("prompts given as a name are %+v; want that file, in order", p)
 	}
 }
 

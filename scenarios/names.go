@@ -2,8 +2,16 @@ package scenarios
 
 import "fmt"
 
-// names holds the names of a scenario against each other: steps and assertions are called by theirs.
+// names holds the parts of a scenario against each other: steps and assertions are called by their names, and a request asks one thing.
 func (l *loader) names(s *Scenario) {
+	l.families(s.Root.Get("families"))
+	l.onePrompt(s.Root.Get("request"))
+	for _, e := range s.Root.Get("models").all() {
+		l.onePrompt(e.value.Get("request"))
+	}
+	for _, step := range s.Steps {
+		l.onePrompt(step.Body.Get("request"))
+	}
 	steps := map[string]Pos{}
 	for _, step := range s.Steps {
 		pos, hint := step.Name.Pos, "choose another name"

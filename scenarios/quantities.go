@@ -142,13 +142,6 @@ func scaled(words string, pattern *regexp.Regexp, code string, max float64, unit
 	}
 }
 
-// File is the path of a file in the scenario's folder or below it, with slashes. It is read elsewhere.
-func File() Type {
-	return textRule{words: "the path of a file", max: maxName, code: "bad-path",
-		pattern: `^[A-Za-z0-9_][A-Za-z0-9._ -]*(/[A-Za-z0-9_][A-Za-z0-9._ -]*)*$`,
-		hint:    "name a file in the scenario's folder or below it, such as arrivals.jsonl or data/arrivals.csv"}.make()
-}
-
 // ModelShares is a mapping of models to the shares that they get: {sonnet: 70%, haiku: 30%}.
 func ModelShares() Type {
 	t := sized(Map(Percent()), 1)

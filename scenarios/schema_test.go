@@ -32,6 +32,8 @@ var inexpressible = map[string]string{
 	"unknown-model":       "a schema does not compare one part of a value with another",
 	"duplicate-step":      "a schema does not compare one part of a value with another",
 	"duplicate-assertion": "a schema does not compare one part of a value with another",
+	"two-prompts":         "keys that rule each other out would need a schema that says nothing clear when they do",
+	"bad-family-name":     "free names have one rule, and these have to be names that a key can hold",
 	"too-many-problems":   "says how many other problems there are",
 }
 

@@ -30,6 +30,9 @@ type Command struct {
 	// the second one Exit is called, and must not return.
 	Signals <-chan os.Signal
 	Exit    func(status int)
+	// CacheDir is the folder that keeps quotas for a day and prices for a month;
+	// "" keeps nothing.
+	CacheDir string
 	// InProcess reaches simulated accounts by a call in place of a socket, so
 	// that whole runs can be tested in virtual time.
 	InProcess bool
@@ -138,7 +141,7 @@ scenario, nothing was sent; 3 not decided; 4 AWS or the environment refused;
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w%s\nsee `%s --help`", err, nearFlag(cmd, err.Error()), cmd.CommandPath())
 	})
-	root.AddCommand(c.runCommand(), c.planCommand(), c.validateCommand(), c.discoverCommand(), c.monitorCommand(),
+	root.AddCommand(c.runCommand(), c.planCommand(), c.validateCommand(), c.discoverCommand(), c.explainCommand(), c.monitorCommand(),
 		c.reportCommand(), c.simulateCommand(), c.schemaCommand(), c.versionCommand())
 	return root
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ const maxScenario = 1 << 20
 // plans loads and binds every file. Problems of all files go to stderr, and
 // then there is no plan. refused, where given, is told of each file that has
 // problems, with what is wrong.
-func (c Command) plans(files []string, refused func(file, why string) error) ([]*runner.Plan, error) {
+func (c Command) plans(files []string, t target, refused func(file, why string) error) ([]*runner.Plan, error) {
 	var out []*runner.Plan
 	bad := 0
 	for _, file := range files {
@@ -27,7 +28,7 @@ func (c Command) plans(files []string, refused func(file, why string) error) ([]
 		if err != nil {
 			return nil, failure{record.ExitUsage, err}
 		}
-		p, problems := understand(file, src)
+		p, problems := c.understand(file, src, t)
 		if len(problems) > 0 {
 			bad += len(problems)
 			fmt.Fprint(c.Stderr, scenarios.Render(file, src, problems))
@@ -49,12 +50,16 @@ func (c Command) plans(files []string, refused func(file, why string) error) ([]
 }
 
 // understand loads a scenario and binds it; all problems of both together.
-func understand(file string, src []byte) (*runner.Plan, scenarios.Problems) {
+func (c Command) understand(file string, src []byte, t target) (*runner.Plan, scenarios.Problems) {
 	s, problems := scenarios.Load(file, src, Language())
 	if s == nil {
 		return nil, problems
 	}
-	p, more := runner.NewPlan(s, set)
+	with := set
+	if t.simulate == "" {
+		with.Prices = c.keptPrices(cmp.Or(t.region, s.Region.Value, c.Getenv("AWS_REGION"), c.Getenv("AWS_DEFAULT_REGION")))
+	}
+	p, more := runner.NewPlan(s, with)
 	return p, append(problems, more...).Sort()
 }
 

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -67,6 +68,7 @@ type (
 		Account     string               `yaml:"account,omitempty"`
 		Region      string               `yaml:"region,omitempty"`
 		Seed        uint64               `yaml:"seed"`
+		AccountTPD  int64                `yaml:"account_tpd,omitempty"` // unlimited if left out
 		Quotas      []accountQuota       `yaml:"quotas"`
 		Models      []*accountModel      `yaml:"models"`
 		Profiles    []accountProfile     `yaml:"profiles"`
@@ -194,6 +196,9 @@ func (a *accountFile) quota(q record.Quota) (doubt string) {
 		row.Default = plain(*q.Default)
 	}
 	a.Quotas = append(a.Quotas, row)
+	if q.Dimension == quotas.AccountTPD && *value > 0 {
+		a.AccountTPD = int64(max(1, min(1e12, *value)))
+	}
 	return doubt
 }
 
@@ -211,7 +216,7 @@ func (a *accountFile) model(id, inferenceType, name string) *accountModel {
 	if i < 0 {
 		i = len(a.Models)
 		row := &accountModel{ID: id}
-		if burndown := families.TariffOf(id).Burndown; burndown != 1 {
+		if burndown := families.TariffOf(id, time.Time{}).Burndown; burndown != 1 {
 			row.Burndown = burndown
 		}
 		a.Models = append(a.Models, row)

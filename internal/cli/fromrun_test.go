@@ -43,7 +43,7 @@ func TestAccountFromRun(t *testing.T) {
 	file, warnings, status := fromRun(t,
 		record.Model{ID: "amazon.nova-lite-v1:0", BaseID: "amazon.nova-lite-v1:0", Scope: "on-demand", Quotas: rpm},
 		record.Model{ID: "arn:aws:bedrock:eu-west-1:000000000042:inference-profile/eu.amazon.nova-lite-v1:0", BaseID: "amazon.nova-lite-v1:0", Scope: "cross-region", Quotas: []record.Quota{quota("rpm", "L-5", new(2e6), nil)}},
-		record.Model{ID: "anthropic.claude-x-v1:0", BaseID: "anthropic.claude-x-v1:0", Scope: "on-demand", Quotas: []record.Quota{quota("rpm", "L-6", new(0.0), nil), quota("tpd", "L-7", new(9e9), nil)}},
+		record.Model{ID: "anthropic.claude-x-v1:0", BaseID: "anthropic.claude-x-v1:0", Scope: "on-demand", Quotas: []record.Quota{quota("rpm", "L-6", new(0.0), nil), quota("tpd", "L-7", new(9e9), nil), quota("account_tpd", "L-8", new(7e8), nil)}},
 		record.Model{ID: profiles, Scope: "unresolved", Quotas: rpm[:1]},
 		record.Model{ID: throughput, Scope: "provisioned"},
 	)
@@ -54,7 +54,7 @@ func TestAccountFromRun(t *testing.T) {
 		t.Errorf("the file has problems:\n%v", err)
 	}
 	for _, want := range []string{
-		`account: "000000000042"`, "region: eu-west-1", "run one two: three of",
+		`account: "000000000042"`, "region: eu-west-1", "account_tpd: 700000000\n", "{code: L-8, ", "run one two: three of",
 		"{code: L-1, name: On-demand model inference of L-1 for Name (of AWS), value: 60, default: 1000}",
 		"value: 0.5, default: 0.5}", "{code: L-6, ", "value: 0}", "value: 2000000}",
 		"name: Name, inference_types: [ON_DEMAND, INFERENCE_PROFILE], limits: {rpm: 60, tpm: 1}}",

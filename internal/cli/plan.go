@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/steps"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/runner"
 )
@@ -22,7 +22,7 @@ func (c Command) planCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "plan FILE...", Short: "What a run would do and at most cost; nothing is invoked", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			plans, err := c.plans(files, nil)
+			plans, err := c.plans(files, t, nil)
 			if err != nil {
 				return err
 			}
@@ -46,6 +46,7 @@ func (c Command) planCommand() *cobra.Command {
 		},
 	}
 	t.flags(cmd, false)
+	t.freshFlag(cmd)
 	cmd.Flags().BoolVar(&discover, "discover", false, "read the quotas of the account and show them beside the plan")
 	return cmd
 }
@@ -157,35 +158,21 @@ func (c Command) readQuotas(ctx context.Context, p *runner.Plan, t target) (show
 		return nil, err
 	}
 	defer a.close()
-	rows, catalog, err := survey(ctx, a)
+	asked := steps.AskedOf(p.Models, p.Scenario.Request)
+	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked)})
 	if err != nil {
-		return nil, err
+		return nil, failure{record.ExitEnvironment, err}
 	}
-	var found []discovered
+	c.tell(s.Notes)
 	known := map[string]*record.Model{}
-	for _, m := range p.Models {
-		d := about(m.ID, m.Quotas, catalog, rows)
-		found = append(found, d)
-		known[m.Name] = &record.Model{Name: m.Name, Quotas: d.Quotas}
+	for i, m := range p.Models {
+		known[m.Name] = &record.Model{Name: m.Name, Quotas: s.Found[i].Binds}
 	}
 	if err := p.Discovered(known); err != nil {
 		return nil, failure{record.ExitEnvironment, err}
 	}
 	return func() error {
-		fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n", a.where)
-		return printDiscovered(c.Stdout, found)
+		fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n\n", a.where)
+		return printTable(c.Stdout, put(s, selection{models: []string{""}}))
 	}, nil
-}
-
-// survey reads quotas and catalog.
-func survey(ctx context.Context, aws plugins.AWS) ([]plugins.Quota, plugins.Catalog, error) {
-	rows, err := aws.Quotas(ctx)
-	if err != nil {
-		return nil, plugins.Catalog{}, failure{record.ExitEnvironment, err}
-	}
-	catalog, err := aws.Catalog(ctx)
-	if err != nil {
-		return nil, plugins.Catalog{}, failure{record.ExitEnvironment, err}
-	}
-	return rows, catalog, nil
 }

@@ -36,7 +36,7 @@ func (c Command) runCommand() *cobra.Command {
 					return refuse(record.ExitUsage, file, why, place(out, filepath.Base(file), len(files)), force)
 				}
 			}
-			plans, err := c.plans(files, refused)
+			plans, err := c.plans(files, t, refused)
 			if err != nil {
 				return err
 			}
@@ -68,6 +68,7 @@ func (c Command) runCommand() *cobra.Command {
 		},
 	}
 	t.flags(cmd, true)
+	t.freshFlag(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "folder for the record and the reports (default loadline-out/NAME); with several files, a folder for each is made in it")
 	cmd.Flags().BoolVar(&force, "force", false, "write into a folder that holds other files than those of a run")
 	return cmd

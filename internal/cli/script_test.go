@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		signal.Ignore(syscall.SIGPIPE)
 		signals := make(chan os.Signal, 2)
 		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-		c := cli.Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Signals: signals, Exit: os.Exit}
+		c := cli.Command{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Signals: signals, Exit: os.Exit, CacheDir: filepath.Join(os.Getenv("WORK"), "cache")}
 		os.Exit(c.Main(os.Args[1:]))
 	}})
 }

@@ -100,13 +100,24 @@ func TestEveryExamplePlans(t *testing.T) {
 	}
 }
 
-func TestEveryModelOfAFamilyHasABodyOrConverses(t *testing.T) {
+// A model of every family makes a plan, or the plan says that no request is
+// known for it.
+func TestEveryFamilyPlans(t *testing.T) {
 	for _, f := range families.All {
-		if f.Body == nil && !f.Text {
-			t.Errorf("family %s can be asked neither by InvokeModel nor by Converse", f.Name)
+		file := t.TempDir() + "/scenario.yaml"
+		src := "version: 1\nname: example\nmodels: {it: \"" + f.Match[0] + "some-model\"}\nsteps:\n  - load: {ramp: {constant: 60 rpm, for: 1m}}\n"
+		if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
+			t.Fatal(err)
 		}
-		if (f.Body == nil) != (f.Usage == nil) {
-			t.Errorf("family %s has a body or a reader of its reply, but not both", f.Name)
+		var out bytes.Buffer
+		c := cli.Command{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }}
+		status := c.Main([]string{"plan", file})
+		if f.Body == nil && !f.Text {
+			if status != 2 || !strings.Contains(out.String(), "no-body") {
+				t.Errorf("family %s: exit %d; want 2 and the problem no-body\n%s", f.Name, status, &out)
+			}
+		} else if status != 0 {
+			t.Errorf("family %s: exit %d; want 0\n%s", f.Name, status, &out)
 		}
 	}
 }

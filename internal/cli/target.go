@@ -25,7 +25,7 @@ const builtIn = "built-in"
 // target holds the flags that say which account to use.
 type target struct {
 	simulate, profile, region string
-	yes                       bool
+	yes, fresh                bool
 }
 
 func (t *target) flags(cmd *cobra.Command, invokes bool) {
@@ -37,6 +37,11 @@ func (t *target) flags(cmd *cobra.Command, invokes bool) {
 	if invokes {
 		f.BoolVar(&t.yes, "yes", false, "send to the real AWS without asking")
 	}
+}
+
+// freshFlag is for the commands that read quotas.
+func (t *target) freshFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&t.fresh, "fresh", false, "read the list of quotas anew, not from the file that keeps it for a day")
 }
 
 // account is a target that is ready for use.
@@ -55,7 +60,7 @@ func (t *target) open(ctx context.Context, c Command, beside, region string) (*a
 	if t.simulate != "" {
 		return t.simulated(ctx, c, beside, region)
 	}
-	a, err := cloud.New(ctx, cloud.Config{Region: region, Profile: t.profile})
+	a, err := cloud.New(ctx, cloud.Config{Region: region, Profile: t.profile, Cache: c.CacheDir, Fresh: t.fresh})
 	if err != nil {
 		return nil, failure{record.ExitEnvironment, err}
 	}
@@ -73,8 +78,15 @@ func (t *target) simulated(ctx context.Context, c Command, beside, region string
 	if region == "" {
 		region = parsed.Region
 	}
+	keys := parsed.Credentials()
+	if keys.BearerKey != "" {
+		return nil, fail(record.ExitUsage, "%s: bearer_keys open Bedrock alone; add a row to credentials, which open the other services as well", record.CleanLine(name))
+	}
 	server := sim.New(parsed)
-	config := cloud.Config{Region: region, Simulated: "http://simulated.invalid", Transport: cloud.InProcess(server)}
+	config := cloud.Config{
+		Region: region, Simulated: "http://simulated.invalid", Transport: cloud.InProcess(server),
+		Credentials: cloud.Credentials{AccessKey: keys.AccessKey, SecretKey: keys.SecretKey, SessionToken: keys.SessionToken},
+	}
 	stop := func() {}
 	if !c.InProcess {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

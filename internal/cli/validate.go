@@ -12,7 +12,7 @@ func (c Command) validateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "validate FILE...", Short: "Every problem of a scenario, with its place and a way out; offline", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, files []string) error {
-			plans, err := c.plans(files, nil)
+			plans, err := c.plans(files, target{}, nil)
 			if err != nil {
 				return err
 			}

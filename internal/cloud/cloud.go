@@ -33,17 +33,33 @@ type Config struct {
 	Profile string // "" is the default chain of credentials
 
 	// Simulated is the base URL of a simulated account; "" is AWS. With it,
-	// fixed dummy credentials are used, and profiles, endpoints, proxies and
-	// bearer tokens of the environment are ignored.
+	// profiles, credentials, endpoints, proxies and bearer tokens of the
+	// environment are ignored.
 	Simulated string
+	// Credentials sign the requests to a simulated account; without an access
+	// key, a pair made up does, for an account that verifies nothing.
+	Credentials Credentials
 	// Transport carries the requests to a simulated account; nil is the
 	// network.
 	Transport http.RoundTripper
+
+	// Cache is the folder that keeps the list of quotas for a day; "" keeps
+	// none. A simulated account is never kept: it is quick, and its file changes.
+	Cache string
+	Fresh bool // reads the list anew, and keeps it
 }
+
+// Credentials are a key pair, with a session token where it is temporary.
+type Credentials struct{ AccessKey, SecretKey, SessionToken string }
 
 // Cloud is an account of AWS. It is safe for concurrent use.
 type Cloud struct {
 	region     string
+	cache      string // the folder of kept quotas, or ""
+	fresh      bool
+	endpoint   string // of Service Quotas, where it is not that of AWS
+	limits     limits
+	prices     priceList
 	bedrock    *bedrock.Client
 	runtime    *bedrockruntime.Client
 	quotas     *servicequotas.Client
@@ -65,7 +81,10 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 	if cfg.Region == "" {
 		return nil, errNoRegion
 	}
-	out := &Cloud{region: cfg.Region}
+	out := &Cloud{region: cfg.Region, fresh: c.Fresh, limits: newLimits(), prices: newPriceList(cfg, c.Simulated)}
+	if c.Simulated == "" {
+		out.cache = c.Cache
+	}
 	out.bedrock = bedrock.NewFromConfig(cfg, func(o *bedrock.Options) {
 		if c.Simulated != "" {
 			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &c.Simulated, nil, sigv4
@@ -83,6 +102,7 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 			o.BaseEndpoint = &c.Simulated
 		}
 	})
+	out.endpoint = aws.ToString(out.quotas.Options().BaseEndpoint)
 	out.cloudwatch = cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
 		if c.Simulated != "" {
 			o.BaseEndpoint = &c.Simulated
@@ -98,15 +118,22 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 	return out, nil
 }
 
+// Region is where the calls go.
+func (c *Cloud) Region() string { return c.region }
+
 // sigv4 keeps a client from a bearer token in the environment, which would go
 // to whatever endpoint is set, and which the SDK refuses over plain http.
 var sigv4 = []string{"sigv4"}
 
 func (c Config) load(ctx context.Context) (aws.Config, error) {
 	if c.Simulated != "" {
+		keys := c.Credentials
+		if keys.AccessKey == "" {
+			keys = Credentials{AccessKey: "SIMULATED", SecretKey: "simulated-secret"}
+		}
 		return aws.Config{
 			Region:      c.Region,
-			Credentials: credentials.NewStaticCredentialsProvider("SIMULATED", "simulated-secret", ""),
+			Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKey, keys.SecretKey, keys.SessionToken),
 			HTTPClient:  client(c.Transport),
 			Retryer:     func() aws.Retryer { return patient(8, 20*time.Second) },
 		}, nil
@@ -137,7 +164,7 @@ func (c Config) load(ctx context.Context) (aws.Config, error) {
 // another endpoint.
 func Redirected() []string {
 	var out []string
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_SERVICE_QUOTAS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_STS"} {
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL_SERVICE_QUOTAS", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_STS", envPricing} {
 		if os.Getenv(name) != "" {
 			out = append(out, name)
 		}

@@ -57,8 +57,8 @@ func TestASimulatedAccountIgnoresTheEnvironment(t *testing.T) {
 	if who, err := c.Identity(ctx); err != nil || who.Account != "123456789012" || who.Region != "us-east-1" {
 		t.Errorf("Identity() = %v, %v", who, err)
 	}
-	if rows, err := c.Quotas(ctx); err != nil || len(rows) == 0 {
-		t.Errorf("Quotas() = %d rows, %v", len(rows), err)
+	if list, err := c.Quotas(ctx, false); err != nil || len(list.Rows) == 0 {
+		t.Errorf("Quotas() = %d rows, %v", len(list.Rows), err)
 	}
 	if catalog, err := c.Catalog(ctx); err != nil || len(catalog.Models) == 0 || len(catalog.Profiles) == 0 {
 		t.Errorf("Catalog() = %d models, %d profiles, %v", len(catalog.Models), len(catalog.Profiles), err)
@@ -219,7 +219,7 @@ func TestARefusalNamesTheAction(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 		io.WriteString(w, `{"__type":"AccessDeniedException","Message":"not yours"}`)
 	})))
-	if _, err := c.Quotas(context.Background()); err == nil || !strings.Contains(err.Error(), "need the action servicequotas:ListServiceQuotas") {
+	if _, err := c.Quotas(context.Background(), false); err == nil || !strings.Contains(err.Error(), "need the action servicequotas:ListServiceQuotas") {
 		t.Errorf("Quotas() error %v; want the IAM action", err)
 	}
 }
@@ -232,5 +232,29 @@ func TestNoRegionIsSaid(t *testing.T) {
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
 	if _, err := cloud.New(context.Background(), cloud.Config{}); err == nil || !strings.Contains(err.Error(), "--region") {
 		t.Errorf("New() error %v; want the ways to say a region", err)
+	}
+}
+
+// The credentials of the account sign every request to it.
+func TestCredentialsOfASimulatedAccount(t *testing.T) {
+	account, err := sim.Parse("account.yaml", []byte("models: [{id: anthropic.a}]\ncredentials: [{access_key: AKIDTEST, secret_key: right, session_token: token}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, keys := range map[string]cloud.Credentials{
+		"":                      {AccessKey: "AKIDTEST", SecretKey: "right", SessionToken: "token"},
+		"SignatureDoesNotMatch": {AccessKey: "AKIDTEST", SecretKey: "wrong", SessionToken: "token"},
+		"InvalidClientTokenId":  {},
+	} {
+		c, err := cloud.New(t.Context(), cloud.Config{
+			Region: "us-east-1", Simulated: "http://simulated.invalid", Transport: cloud.InProcess(sim.New(account)), Credentials: keys,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Identity(t.Context())
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v; want %q", keys, err, want)
+		}
 	}
 }

@@ -103,7 +103,8 @@ func TestBrokenReplies(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	fromBody := func([]byte) *record.Usage { return &record.Usage{Input: 30, Output: 40} }
+	fromBody := plugins.Usage{Input: []string{"in"}, Output: []string{"out"}}
+	const body = `{"in":30,"out":40}`
 	for _, c := range []struct {
 		name, api     string
 		input, output string // headers
@@ -112,11 +113,11 @@ func TestUsage(t *testing.T) {
 	}{
 		{"converse", plugins.APIConverse, "", "", converseReply, &record.Usage{Input: 3, Output: 4}},
 		{"converse without usage", plugins.APIConverse, "", "", `{"output":{"message":{"role":"assistant","content":[]}}}`, nil},
-		{"headers first", plugins.APIInvoke, "8", "9", "{}", &record.Usage{Input: 8, Output: 9}},
-		{"the body second", plugins.APIInvoke, "", "", "{}", &record.Usage{Input: 30, Output: 40}},
-		{"half of the headers", plugins.APIInvoke, "8", "", "{}", &record.Usage{Input: 30, Output: 40}},
-		{"no number", plugins.APIInvoke, "8", "nine", "{}", &record.Usage{Input: 30, Output: 40}},
-		{"negative", plugins.APIInvoke, "-8", "9", "{}", &record.Usage{Input: 30, Output: 40}},
+		{"headers first", plugins.APIInvoke, "8", "9", body, &record.Usage{Input: 8, Output: 9}},
+		{"the body second", plugins.APIInvoke, "", "", body, &record.Usage{Input: 30, Output: 40}},
+		{"half of the headers", plugins.APIInvoke, "8", "", body, &record.Usage{Input: 30, Output: 40}},
+		{"no number", plugins.APIInvoke, "8", "nine", body, &record.Usage{Input: 30, Output: 40}},
+		{"negative", plugins.APIInvoke, "-8", "9", body, &record.Usage{Input: 30, Output: 40}},
 	} {
 		in := invocation(c.api)
 		in.Usage = fromBody
@@ -131,6 +132,33 @@ func TestUsage(t *testing.T) {
 		}))).Invoke(context.Background(), in)
 		if got.Outcome != record.OK || fmt.Sprint(got.Usage) != fmt.Sprint(c.want) {
 			t.Errorf("%s: outcome %q, usage %v; want ok, %v", c.name, got.Outcome, got.Usage, c.want)
+		}
+	}
+}
+
+// A model that gives no output may leave out its count; a wrong count is no
+// usage for it either.
+func TestUsageWithoutOutput(t *testing.T) {
+	for _, c := range []struct {
+		noOutput      bool
+		input, output string
+		want          *record.Usage
+	}{
+		{true, "8", "", &record.Usage{Input: 8}},
+		{true, "8", "0", &record.Usage{Input: 8}},
+		{true, "8", "nine", nil},
+		{true, "", "", nil},
+		{false, "8", "", nil},
+	} {
+		in := invocation(plugins.APIInvoke)
+		in.NoOutput = c.noOutput
+		got := reach(t, cloud.InProcess(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Amzn-Bedrock-Input-Token-Count", c.input)
+			w.Header().Set("X-Amzn-Bedrock-Output-Token-Count", c.output)
+			io.WriteString(w, `{"embedding":[0.1]}`)
+		}))).Invoke(context.Background(), in)
+		if fmt.Sprint(got.Usage) != fmt.Sprint(c.want) {
+			t.Errorf("headers %q and %q, without output %v: usage %v; want %v", c.input, c.output, c.noOutput, got.Usage, c.want)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -70,55 +69,3 @@ func patient(attempts int, backoff time.Duration) aws.Retryer {
 		o.MaxBackoff = backoff
 	})
 }
-
-// InProcess carries requests to a handler in this process, without a network:
-// tests run whole load tests in virtual time with it. A handler that panics with
-// http.ErrAbortHandler makes the request fail, as over an aborted connection.
-func InProcess(h http.Handler) http.RoundTripper { return inProcess{h} }
-
-type inProcess struct{ handler http.Handler }
-
-func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := &response{header: http.Header{}, status: http.StatusOK}
-	in := r.Clone(r.Context())
-	in.RequestURI = in.URL.RequestURI()
-	in.Host = in.URL.Host
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
-	if aborted(t.handler, w, in) {
-		return nil, errAborted
-	}
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	return &http.Response{
-		StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.header, Body: io.NopCloser(bytes.NewReader(w.body.Bytes())), ContentLength: int64(w.body.Len()), Request: r,
-	}, nil
-}
-
-var errAborted = errors.New("the connection was aborted")
-
-// aborted serves a request, and reports whether the handler gave it up.
-func aborted(h http.Handler, w http.ResponseWriter, r *http.Request) (yes bool) {
-	defer func() {
-		if p := recover(); p == http.ErrAbortHandler {
-			yes = true
-		} else if p != nil {
-			panic(p)
-		}
-	}()
-	h.ServeHTTP(w, r)
-	return false
-}
-
-type response struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (w *response) Header() http.Header         { return w.header }
-func (w *response) WriteHeader(status int)      { w.status = status }
-func (w *response) Write(b []byte) (int, error) { return w.body.Write(b) }

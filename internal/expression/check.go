@@ -88,7 +88,7 @@ func (c *checker) check(n ast.Node) {
 		}
 		c.refuse(n, "only functions can be called")
 	case *ast.StringNode:
-		c.refuse(n, "texts are not part of an expression")
+		c.refuse(n, "a text stands only beside == or !=, and a name whose value is a word")
 	default:
 		c.refuse(n, "this is not part of the expression language")
 	}
@@ -115,8 +115,47 @@ func (c *checker) binary(n *ast.BinaryNode) {
 			return
 		}
 	}
+	if c.words(n) {
+		return
+	}
 	c.check(n.Left)
 	c.check(n.Right)
+}
+
+// words takes a comparison of a name with one of the words that it can be. It
+// reports whether the node is one, right or wrong.
+func (c *checker) words(n *ast.BinaryNode) bool {
+	name, word := n.Left, n.Right
+	literal, ok := word.(*ast.StringNode)
+	if !ok {
+		name, word = word, name
+		literal, ok = word.(*ast.StringNode)
+	}
+	full, isPath := path(name)
+	t, known := c.names[strings.Join(full, ".")]
+	if ok && isPath && !known {
+		c.name(name) // what is wrong is the name, whatever it is compared with
+		return true
+	}
+	if !ok || !isPath || t.kind != text || n.Operator != "==" && n.Operator != "!=" {
+		return false
+	}
+	c.read(strings.Join(full, "."))
+	if !slices.Contains(t.words, literal.Value) {
+		f := c.fault(literal, 0, "unknown-word", fmt.Sprintf("%s is never %q", strings.Join(full, "."), literal.Value))
+		f.Hint = "it is one of: " + strings.Join(t.words, ", ")
+		if near, ok := scenarios.Closest(strings.ToUpper(literal.Value), t.words); ok {
+			f.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		c.faults = append(c.faults, f)
+	}
+	return true
+}
+
+func (c *checker) read(name string) {
+	if !slices.Contains(c.reads, name) {
+		c.reads = append(c.reads, name)
+	}
 }
 
 func hyphenated(n *ast.BinaryNode) (left, right string, ok bool) {
@@ -136,9 +175,11 @@ func (c *checker) name(n ast.Node) {
 		return
 	}
 	full := strings.Join(parts, ".")
-	if _, ok := c.names[full]; ok {
-		if !slices.Contains(c.reads, full) {
-			c.reads = append(c.reads, full)
+	if t, ok := c.names[full]; ok {
+		c.read(full)
+		if t.kind == text {
+			c.faults = append(c.faults, Fault{Offset: c.start(n), Width: len([]rune(full)), Code: "bad-type",
+				Message: fmt.Sprintf("%s is a word and can only be compared with == or !=", full), Hint: fmt.Sprintf("write %s == %q", full, t.words[0])})
 		}
 		return
 	}
@@ -161,7 +202,7 @@ func (c *checker) name(n ast.Node) {
 	}
 	if leaf := strings.Join(parts[:good+1], "."); c.known(leaf) {
 		f.Offset, f.Width = start, len([]rune(full))
-		f.Message, f.Hint = fmt.Sprintf("%s is a number and has no parts", leaf), "write "+leaf
+		f.Message, f.Hint = fmt.Sprintf("%s is a value and has no parts", leaf), "write "+leaf
 		c.faults = append(c.faults, f)
 		return
 	}
@@ -245,7 +286,7 @@ func (c *checker) start(n ast.Node) int {
 
 func (c *checker) refuse(n ast.Node, message string) {
 	f := c.fault(n, 0, "bad-expression", message)
-	f.Hint = "there are numbers, measurements, + - * /, comparisons, and, or, not, a ? b : c, and " + strings.Join(Functions, ", ")
+	f.Hint = "there are numbers, measurements, + - * /, comparisons, and, or, not, a ? b : c, words beside the names that have them, and " + strings.Join(Functions, ", ")
 	c.faults = append(c.faults, f)
 }
 

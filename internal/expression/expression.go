@@ -3,10 +3,12 @@
 //
 // It has numbers, the measurements that the caller names, arithmetic
 // (+ - * /), comparisons, and / or / not, the conditional a ? b : c, and the
-// functions abs, ceil, floor, round, min and max of numbers. There are no
-// lists, texts, maps or variables, so nothing in it can fail open: an empty
-// list or a missing key cannot be written. A division by zero is an error of
-// the evaluation, never an infinity that compares as large.
+// functions abs, ceil, floor, round, min and max of numbers. A measurement that
+// is one of a few words can be compared with those words by == and !=, and with
+// nothing else: a misspelt word would make != always true. There are no lists,
+// maps or variables, so nothing in it can fail open: an empty list or a missing
+// key cannot be written. A division by zero is an error of the evaluation, never
+// an infinity that compares as large.
 //
 // Everything that can be wrong with an expression is found by [Compile], each
 // fault at its offset; the caller knows where in a file the expression stands.
@@ -26,13 +28,27 @@ import (
 const MaxLength = 4096
 
 // Type is the type of a name.
-type Type int
+type Type struct {
+	kind  kind
+	words []string
+}
+
+type kind int
+
+const (
+	number kind = iota
+	truth
+	text
+)
 
 // The types of names.
-const (
-	Number Type = iota
-	Bool
+var (
+	Number = Type{kind: number}
+	Bool   = Type{kind: truth}
 )
+
+// Text is the type of a name that is one of a few words.
+func Text(words ...string) Type { return Type{text, words} }
 
 // Names says what an expression may read: dotted names and their types.
 type Names map[string]Type
@@ -84,7 +100,7 @@ func Compile(source string, names Names) (*Program, []Fault) {
 func (p *Program) Reads() []string { return p.reads }
 
 // Eval computes the expression from the value of every name that it reads: a
-// float64 for a Number, a bool for a Bool. An error means that there is no
+// float64 for a Number, a bool for a Bool, a string for a Text. An error means that there is no
 // answer (a division by zero); it is not false.
 func (p *Program) Eval(values map[string]any) (bool, error) {
 	env := map[string]any{}
@@ -124,14 +140,14 @@ var Functions = []string{"abs", "ceil", "floor", "round", "min", "max"}
 const divideName = "divide by"
 
 func divide(args ...any) (any, error) {
-	a, b := number(args[0]), number(args[1])
+	a, b := float(args[0]), float(args[1])
 	if b == 0 {
 		return nil, errDivision
 	}
 	return a / b, nil
 }
 
-func number(v any) float64 {
+func float(v any) float64 {
 	if i, ok := v.(int); ok {
 		return float64(i)
 	}
@@ -151,10 +167,7 @@ func environment(names Names) types.Map {
 			}
 			at = next
 		}
-		at[parts[len(parts)-1]] = types.Float64
-		if t == Bool {
-			at[parts[len(parts)-1]] = types.Bool
-		}
+		at[parts[len(parts)-1]] = [...]types.Type{number: types.Float64, truth: types.Bool, text: types.String}[t.kind]
 	}
 	return root
 }

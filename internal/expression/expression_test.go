@@ -16,6 +16,8 @@ var names = expression.Names{
 	"ramp.latency_ms.p90":  expression.Number,
 	"quota.rpm.applied":    expression.Number,
 	"quota.rpm.adjustable": expression.Bool,
+	"capacity.access":      expression.Text("AVAILABLE", "PENDING", "NOT_AVAILABLE"),
+	"capacity.lifecycle":   expression.Text("ACTIVE", "LEGACY"),
 }
 
 func TestCompileFindsFaults(t *testing.T) {
@@ -28,7 +30,7 @@ func TestCompileFindsFaults(t *testing.T) {
 		{"ramp.throttle_rat <= 0.01", "unknown-name", "throttle_rat", `"throttle_rate"`},
 		{"ramp.throtlte_rate <= 0.01", "unknown-name", "throtlte_rate", `"throttle_rate"`},
 		{"rmap.throttle_rate <= 0.01", "unknown-name", "rmap", `"ramp"`},
-		{"nonsense > 1", "unknown-name", "nonsense", "quota, ramp"},
+		{"nonsense > 1", "unknown-name", "nonsense", "capacity, quota, ramp"},
 		{"ramp.throttle-rate <= 0.01", "unknown-name", "ramp.throttle-rate", "subtraction"},
 		{"ramp.latency_ms.p99 < 100", "unknown-name", "p99", `"p9`},
 		{"ramp.latency_ms < 100", "not-a-value", "ramp.latency_ms", "p90, p95"},
@@ -49,6 +51,13 @@ func TestCompileFindsFaults(t *testing.T) {
 		{"mean([]) < ramp.attempts", "bad-expression", "", "there are numbers"},
 		{"now() > 1", "bad-expression", "", "there are numbers"},
 		{`ramp.attempts == "b"`, "bad-expression", "", "there are numbers"},
+		// A word that never comes would make != true for ever.
+		{`capacity.access != "NOT_AVAILABEL"`, "unknown-word", `"NOT_AVAILABEL"`, `"NOT_AVAILABLE"`},
+		{`"available" == capacity.access`, "unknown-word", `"available"`, `"AVAILABLE"`},
+		{`capacity.access == "yes"`, "unknown-word", `"yes"`, "AVAILABLE, PENDING"},
+		{`capacity.acess == "AVAILABLE"`, "unknown-name", "acess", `"access"`},
+		{"capacity.access", "bad-type", "capacity.access", `== "AVAILABLE"`},
+		{"capacity.access == 1", "bad-type", "capacity.access", `== "AVAILABLE"`},
 		{"ramp?.attempts > 1", "bad-expression", "", "there are numbers"},
 		{"ramp['attempts'] > 1 or ramp.nothing > 1", "unknown-name", "nothing", ""},
 		{"ramp.attempts ** 9999 > 1", "bad-expression", "", ""},
@@ -87,8 +96,22 @@ func TestCompileFindsFaults(t *testing.T) {
 	}
 }
 
+// Texts do nothing but to be compared with the words that they can be.
+func TestTextsAreClosed(t *testing.T) {
+	for _, source := range []string{
+		`capacity.access == capacity.lifecycle`, `capacity.access < "B"`, `capacity.access + "X" == "AVAILABLEX"`,
+		`capacity.access in ["AVAILABLE"]`, `capacity.access matches "A.*"`, `capacity.access contains "AVAIL"`, `not capacity.access`,
+		`ramp.attempts > 1 ? "a" == "b" : true`, `capacity.access == (ramp.attempts > 1 ? "AVAILABLE" : "PENDING")`,
+		`capacity["acc" + "ess"] == "AVAILABLE"`, `max(capacity.access, 1) == 1`,
+	} {
+		if program, faults := expression.Compile(source, names); program != nil || len(faults) == 0 {
+			t.Errorf("Compile(%q) has no fault", source)
+		}
+	}
+}
+
 func TestEval(t *testing.T) {
-	values := map[string]any{"ramp.throttle_rate": 0.02, "ramp.throttled": 2.0, "ramp.attempts": 100.0, "ramp.latency_ms.p95": 700.0, "quota.rpm.applied": 0.0, "quota.rpm.adjustable": true}
+	values := map[string]any{"ramp.throttle_rate": 0.02, "ramp.throttled": 2.0, "ramp.attempts": 100.0, "ramp.latency_ms.p95": 700.0, "quota.rpm.applied": 0.0, "quota.rpm.adjustable": true, "capacity.access": "AVAILABLE", "capacity.lifecycle": "LEGACY"}
 	for _, c := range []struct {
 		source string
 		want   bool
@@ -108,6 +131,9 @@ func TestEval(t *testing.T) {
 		{"max(ramp.attempts, ramp.throttled) == 100 and min(1, ramp.attempts) == 1", true, ""},
 		{"abs(-ramp.attempts) == 100 and round(ramp.throttle_rate) == 0", true, ""},
 		{"ramp.latency_ms.p95 <\n  701", true, ""},
+		{`capacity.access == "AVAILABLE"`, true, ""},
+		{`"LEGACY" != capacity.lifecycle or capacity.access != 'AVAILABLE'`, false, ""},
+		{`capacity.lifecycle == "ACTIVE" ? ramp.attempts > 1000 : ramp.attempts == 100`, true, ""},
 		{"ramp.latency_ms.p95 < 7e2 or ramp.attempts >= 1_00", true, ""},
 	} {
 		p, faults := expression.Compile(c.source, names)
@@ -135,14 +161,13 @@ func TestReads(t *testing.T) {
 // Whatever is compiled without a fault can be evaluated: it gives an answer
 // or divides by zero.
 func FuzzCompile(f *testing.F) {
-	for _, s := range []string{"ramp.attempts > 1", "quota.rpm.adjustable ? 1 < ramp.attempts : false", "a.b", "max(1)", "1/0 > ramp.attempts", "-ramp.attempts < +1", "not not true", "ramp.attempts == true"} {
+	for _, s := range []string{"ramp.attempts > 1", "quota.rpm.adjustable ? 1 < ramp.attempts : false", "a.b", "max(1)", "1/0 > ramp.attempts", "-ramp.attempts < +1", "not not true", "ramp.attempts == true", `capacity.access != "PENDING"`, `"ACTIVE" == capacity.lifecycle`} {
 		f.Add(s)
 	}
-	values := map[string]any{}
-	for n, t := range names {
-		values[n] = 1.0
-		if t == expression.Bool {
-			values[n] = true
+	values := map[string]any{"quota.rpm.adjustable": true, "capacity.access": "PENDING", "capacity.lifecycle": "ACTIVE"}
+	for n := range names {
+		if _, ok := values[n]; !ok {
+			values[n] = 1.0
 		}
 	}
 	f.Fuzz(func(t *testing.T, source string) {

@@ -42,6 +42,7 @@ type model struct {
 	modalities         []string // of the output: TEXT, IMAGE, EMBEDDING, VIDEO, SPEECH
 	lifecycle          string   // ACTIVE, LEGACY
 	streaming          bool
+	tokenHeaders       bool    // replies of InvokeModel tell the token counts in headers
 	burndown           float64 // quota tokens that one output token costs
 	maxOutput          int64   // tokens reserved where a call sets no max_tokens
 	firstToken         time.Duration
@@ -57,6 +58,7 @@ type model struct {
 	customizations     []string // FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
 	price              *price   // nil: the Price List does not have it
 	cache              cache
+	optimized          optimized
 	capacity           []capacity    // the first that holds decides
 	coldStart          time.Duration // not ready for so long after its first call
 }
@@ -146,9 +148,10 @@ func (p *profile) isApplication() bool {
 type scope string
 
 const (
-	onDemand scope = "on-demand"
-	geo      scope = "geo"
-	global   scope = "global"
+	onDemand              scope = "on-demand"
+	geo                   scope = "geo"
+	global                scope = "global"
+	latencyOptimizedScope scope = "latency-optimized" // whatever the id
 )
 
 // scopeOf says whose pool a system profile uses.

@@ -141,6 +141,10 @@ func (h *rowReader) over(first, last int64, want metric) (s summary) {
 		value = out
 	case quotaUsage:
 		value = in + out*h.model.burndown
+	case outputImages:
+		if familyOf(h.model.id).yields != yieldsImages {
+			return s
+		}
 	case latency:
 		for minute := first; minute < last; minute++ {
 			if ok, _, draw := h.counts(minute); ok > 0 {
@@ -159,7 +163,7 @@ func (h *rowReader) over(first, last int64, want metric) (s summary) {
 		}
 		n += ok
 	}
-	if n > 0 {
+	if n > 0 && value > 0 { // an embedding has no output tokens
 		s = constant(n, value)
 	}
 	return s

@@ -30,6 +30,7 @@ func benchInvoke(b *testing.B, account, path, body string, status int) {
 	reader := strings.NewReader(body)
 	r.Body = io.NopCloser(reader)
 	b.ReportAllocs()
+	before := processorTime(b)
 	for b.Loop() {
 		reader.Reset(body)
 		w := &discard{header: make(http.Header, 8)}
@@ -39,15 +40,27 @@ func benchInvoke(b *testing.B, account, path, body string, status int) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+	b.ReportMetric(float64(b.N)/(processorTime(b)-before).Seconds(), "req/core-s")
 }
 
 const instant = "models: [{id: anthropic.a, latency: {first_token: 0s, per_token: 0s}, limits: {rpm: 1G, tpm: 1000G, algorithm: %s}}]"
 
 func BenchmarkInvokeModel(b *testing.B) {
-	body := `{"anthropic_version":"bedrock-2023-05-31","max_tokens":50,"messages":[{"role":"user","content":"Summarize this in one sentence: AWS provides cloud computing services."}]}`
 	for _, algorithm := range []string{"bucket", "fixed"} {
 		b.Run(algorithm, func(b *testing.B) {
-			benchInvoke(b, fmt.Sprintf(instant, algorithm), "/model/anthropic.a/invoke", body, 200)
+			benchInvoke(b, fmt.Sprintf(instant, algorithm), "/model/anthropic.a/invoke", simpleBody, 200)
+		})
+	}
+}
+
+// Replies of the families that write more than a text: vectors of the dimensions
+// that they have by default, ranks and an image.
+func BenchmarkInvokeFamilies(b *testing.B) {
+	for _, name := range []string{"nova", "llama", "chat", "titan-embed", "titan-embed-v2", "titan-embed-image", "nova-embed", "cohere-embed-v3", "cohere-embed-v4", "marengo", "cohere-rerank", "amazon-image"} {
+		model, body := goodBody(name)
+		b.Run(name, func(b *testing.B) {
+			account := fmt.Sprintf("models: [{id: %q, latency: {first_token: 0s, per_token: 0s}, limits: {rpm: 1G}}]", model)
+			benchInvoke(b, account, "/model/"+strings.ReplaceAll(model, ":", "%3A")+"/invoke", body, 200)
 		})
 	}
 }

@@ -34,31 +34,33 @@ func metadataOf(a *answer) metadata {
 	return metadata{usageOf(a), converseMetric{a.latencyMs}, a.serving.body()}
 }
 
-func readConverse(t *target, body []byte) (a ask, bad *fault) {
-	if !t.model.isText() {
-		return a, invalid("This action doesn't support the model that you provided. Try again with a supported text or chat model.")
-	}
-	var b struct {
-		Messages  []message `json:"messages"`
-		System    *content  `json:"system"`
-		Inference struct {
-			MaxTokens *int64 `json:"maxTokens"`
-		} `json:"inferenceConfig"`
-		servingBody
-	}
-	if bad = parseBody(body, &b); bad != nil {
+// converseForm is what is checked of a Converse request. Members that are not
+// here are other people's business.
+var converseForm = bodyForm{keys: []key{
+	messagesKey(), may("system", list),
+	may("inferenceConfig", dict).of(maxTokens("maxTokens", anyNumber)),
+	may("serviceTier", dict).of(need("type", text)), may("performanceConfig", dict).of(may("latency", text)),
+}}
+
+func readConverse(t *target, raw []byte) (a ask, bad *fault) {
+	if bad = t.model.converses(); bad != nil {
 		return a, bad
 	}
-	bad = firstFault(
-		a.conversation(b.Messages, b.System, "user", "assistant"),
-		onlyBlocks(b.Messages, b.System),
-		a.limit("inferenceConfig/maxTokens", b.Inference.MaxTokens, anyNumber),
-	)
-	if bad == nil && b.Messages[0].Role != "user" {
-		bad = invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message.")
+	b, bad := converseForm.parse(raw)
+	if bad != nil {
+		return a, bad
 	}
-	if bad == nil {
-		a.serving, bad = b.servingBody.read()
+	if in, name := b.member("inferenceConfig/maxTokens"); in.number(name) != nil {
+		a.maxTokens = *in.number(name)
 	}
-	return a, bad
+	if bad = converseTalk.count(&a, b); bad != nil {
+		return a, bad
+	}
+	if b.objects("messages")[0].text("role") != "user" {
+		return a, invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message.")
+	}
+	tier, tierName := b.member("serviceTier/type")
+	latency, latencyName := b.member("performanceConfig/latency")
+	a.serving = serving{tier.text(tierName), latency.text(latencyName)}
+	return a, a.serving.check("serviceTier.type", "performanceConfig.latency")
 }

@@ -25,6 +25,8 @@ type ModelCounts struct {
 	InputTokens  int64 // of the successful calls
 	OutputTokens int64
 
+	OutputImages int64
+
 	CacheReadTokens, CacheWriteTokens int64 // not among the InputTokens
 }
 
@@ -56,15 +58,29 @@ type ended struct {
 	inputTokens, outputTokens int64
 	quotaTokens               float64
 	cached                    cached
-	stream                    bool  // only streams have the next
-	firstTokenMs              int64 // from the beginning to the first token
+	images                    *wanted // nil: none were painted
+	stream                    bool    // only streams have the next
+	firstTokenMs              int64   // from the beginning to the first token
 }
 
-// record counts a call at the minute of its end. Server.mu is held.
-func (s *Server) record(modelID string, minute int64, e ended) {
-	counts, metrics := s.modelCounts(modelID), s.metrics.at(modelID, minute)
+// record counts a call at the minute of its end: under its model id, and where it
+// named a service tier in the series of the tier as well, and images by their size.
+// Server.mu is held.
+func (s *Server) record(of series, minute int64, e ended) {
+	s.modelCounts(of.modelID).add(e)
+	s.metrics.at(of.whole(), minute).add(e)
+	if of != of.whole() {
+		s.metrics.at(of, minute).add(e)
+	}
+	if e.outcome == invocations && e.images != nil {
+		painted := float64(e.images.images)
+		s.metrics.at(of.whole(), minute)[outputImages].add(painted)
+		s.metrics.at(of.images(e.images), minute)[outputImages].add(painted)
+	}
+}
+
+func (counts *ModelCounts) add(e ended) {
 	counts.Attempts++
-	metrics[e.outcome].add(1)
 	switch e.outcome {
 	case throttles:
 		counts.Throttled++
@@ -76,12 +92,21 @@ func (s *Server) record(modelID string, minute int64, e ended) {
 		counts.OK++
 		counts.InputTokens += e.inputTokens
 		counts.OutputTokens += e.outputTokens
-		metrics[latency].add(float64(e.latencyMs))
-		metrics[inputTokens].add(float64(e.inputTokens))
-		metrics[outputTokens].add(float64(e.outputTokens))
-		metrics[quotaUsage].add(e.quotaTokens)
 		counts.CacheReadTokens += e.cached.read
 		counts.CacheWriteTokens += e.cached.written
+		if e.images != nil {
+			counts.OutputImages += e.images.images
+		}
+	}
+}
+
+func (metrics *cell) add(e ended) {
+	metrics[e.outcome].add(1)
+	if e.outcome == invocations {
+		metrics[latency].add(float64(e.latencyMs))
+		metrics[inputTokens].addSome(float64(e.inputTokens))
+		metrics[outputTokens].addSome(float64(e.outputTokens))
+		metrics[quotaUsage].addSome(e.quotaTokens)
 		if e.cached != (cached{}) {
 			metrics[cacheReads].add(float64(e.cached.read))
 			metrics[cacheWrites].add(float64(e.cached.written))

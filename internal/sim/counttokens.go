@@ -1,7 +1,7 @@
 package sim
 
 import (
-	"encoding/json"
+	"encoding/base64"
 	"net/http"
 )
 
@@ -15,7 +15,7 @@ func (s *Server) countTokens(c *call) {
 		c.fail(invalid("The provided model identifier is invalid."))
 		return
 	}
-	if !t.onDemand || !t.model.has("ON_DEMAND") || !t.model.isText() {
+	if !t.onDemand || !t.model.has("ON_DEMAND") || t.model.converses() != nil {
 		c.fail(invalid("The provided model doesn't support counting tokens."))
 		return
 	}
@@ -29,27 +29,26 @@ func (s *Server) countTokens(c *call) {
 	}{a.inputTokens()})
 }
 
+var countTokensForm = bodyForm{keys: []key{need("input", dict).of(may("invokeModel", dict).of(need("body", text)), may("converse", dict))}}
+
 // readCountTokens reads a union of two kinds of request.
-func readCountTokens(t *target, body []byte) (a ask, bad *fault) {
-	var b struct {
-		Input *struct {
-			Invoke *struct {
-				Body []byte `json:"body"`
-			} `json:"invokeModel"`
-			Converse json.RawMessage `json:"converse"`
-		} `json:"input"`
-	}
-	if bad = parseBody(body, &b); bad != nil {
+func readCountTokens(t *target, raw []byte) (a ask, bad *fault) {
+	b, bad := countTokensForm.parse(raw)
+	if bad != nil {
 		return a, bad
 	}
-	switch in := b.Input; {
-	case in == nil:
-		return a, missing("input")
-	case in.Invoke == nil && in.Converse == nil, in.Invoke != nil && in.Converse != nil:
+	in, _ := b["input"].(map[string]any)
+	invoke, invokes := in["invokeModel"].(map[string]any)
+	converse, converses := in["converse"].(map[string]any)
+	if invokes == converses {
 		return a, malformed("#/input: exactly one of invokeModel and converse is wanted")
-	case in.Invoke != nil:
-		return familyOf(t.model.id).read(in.Invoke.Body)
-	default:
-		return readConverse(t, in.Converse)
 	}
+	if converses {
+		return readConverse(t, appendJSON(nil, converse))
+	}
+	inner, err := base64.StdEncoding.DecodeString(body(invoke).text("body"))
+	if err != nil {
+		return a, malformed("#/input/invokeModel/body: is not in base64")
+	}
+	return familyOf(t.model.id).parse(inner)
 }

@@ -10,7 +10,10 @@
 //  1. A row of [APIs] claims the request (api.go, wire.go). A row of faults may
 //     take it away, or harm its reply later on (faults*.go).
 //  2. The model id, profile id or ARN is looked up (targets.go), and the body
-//     is read as the model's family wants it (family*.go, converse.go).
+//     is read as the model's family wants it: families.go is the table of them,
+//     bodyform.go and conversation.go check bodies, family_*.go has the forms and
+//     the replies, vectors.go what embeddings are made of. Converse has a form of
+//     its own (converse.go).
 //  3. A model without room, or not ready yet, turns the call away
 //     (availability.go). Else the pool that belongs to the base model and the
 //     scope of the call admits it or throttles it, reserving input + cache
@@ -21,7 +24,8 @@
 //     Streams send their tokens meanwhile, each at its time (pace.go, stream*.go,
 //     in the frames of eventstream.go).
 //  5. The reservation is settled to what was used, the call is counted
-//     (counts.go) and becomes CloudWatch data (metrics.go).
+//     (counts.go) and becomes CloudWatch data (metrics.go), in the series of its
+//     model id, service tier and images (dimensions.go).
 //
 // Background traffic (background.go) is the other source of CloudWatch data: a
 // pure function of the account's seed, the row and the minute.
@@ -48,7 +52,7 @@
 //	             applied (value, or none: no applied value; then default* and no value),
 //	             error: code* (or the code alone), message; the applied value can not be read
 //	models:      id*, name, provider, inference_types ([ON_DEMAND]), modalities ([TEXT]),
-//	             lifecycle (ACTIVE), streaming (true), burndown (1), max_output (4096),
+//	             lifecycle (ACTIVE), streaming (true), token_headers (true), burndown (1), max_output (4096),
 //	             latency: first_token (200ms), per_token (5ms), spread (0.2), under_load (1: factor
 //	             on the latency where the pool is full)
 //	             mid_stream_throttle (0: fraction of the streams that a throttle ends)
@@ -58,6 +62,8 @@
 //	             reservation moves toward its settlement), entitled (true; false: quotas of
 //	             zero, every call is throttled for the tokens of the day), throttled_consume_rpm
 //	             (false)
+//	             optimized, for calls with performanceConfig latency=optimized: limits (none of
+//	             their own), latency (1: factor on it)
 //	             access: agreement (AVAILABLE, PENDING, NOT_AVAILABLE, ERROR), authorization
 //	             (AUTHORIZED, NOT_AUTHORIZED), entitlement, region (AVAILABLE, NOT_AVAILABLE);
 //	             where one is not its first value, calls are refused
@@ -118,6 +124,35 @@
 //
 // Dates are 2026-01-31 or 2026-01-31T12:00:00Z. Durations carry a unit, d for days included; counts may be written 50k or 2M.
 //
+// # Families
+//
+// InvokeModel takes and answers the native bodies of these families, told by the
+// beginning of the model id: Claude messages and the older Claude text, Nova, Titan
+// Text, Llama 2 to 4, Mistral AI (text completions of the 7B, Mixtral, Large and
+// Small 24.02; chat of Large 24.07 and Pixtral), Cohere Command and Command R,
+// Jamba, Jurassic-2, DeepSeek-R1, gpt-oss, Palmyra, TwelveLabs Pegasus; embeddings
+// of Titan (three), Nova, Cohere (v3, v4) and TwelveLabs Marengo; rerank of Cohere
+// and Amazon; images of Nova Canvas, Titan and Stability AI. All other models have
+// the chat form of OpenAI. Nova Reel, Luma Ray and Nova Sonic are refused: other
+// operations invoke them, which are not here.
+//
+// A body that does not fit is refused with what the validator of Bedrock is
+// reported to say. Unknown keys are refused where AWS is known to do it (strict in
+// a form), and everywhere those that mark the body of another family. A body
+// without a limit of its output is cut at the limit that is documented for that,
+// and reserves it: 512 for Llama, Titan Text, Mistral 7B and Mixtral, 16 for
+// Palmyra, 20 for Command, 200 for Jurassic-2, 4,096 for Jamba, 8,192 for other Mistral models;
+// never more than max_output, which is what all others reserve. Replies
+// have one choice, generation or completion, whatever number was asked for.
+//
+// Embeddings count input tokens and reserve them alone; an image among them counts
+// 1,024, a video as much, but for Titan, which counts text only. Reranking, image
+// models and Marengo count no tokens; images are OutputImageCount in CloudWatch,
+// also by ImageSize and BucketedStepSize, whose values AWS does not document
+// (dimensions.go). The headers with token counts are left out where there are no
+// tokens, and where token_headers is false: AI21, whose bodies tell. Vectors have
+// ±1/√n in each dimension, images one pixel, and ranks say nothing of the texts.
+//
 // # Streams
 //
 // A stream is the call that it would be in one piece, with the same draws: the
@@ -128,9 +163,41 @@
 // charged its input and the tokens that it sent: AWS documents none of that.
 // Background traffic does not stream: TimeToFirstToken shows callers alone.
 //
+// Its header goes out with the first token, so a refusal may come until then; it
+// has no token counts: those are in amazon-bedrock-invocationMetrics of the last
+// chunk, in every family, whatever token_headers says. Each chunk has the shape
+// that clients in use read; the user guide shows few of them, and of Mistral AI,
+// DeepSeek-R1, Command, Pegasus and the reasoning of gpt-oss none (family_*.go say
+// which). Families that yield no text have no streams, nor has Jurassic-2. Llama 4
+// has none by default, as the user guide says; the control plane and clients say
+// otherwise, so streaming: true gives it some.
+//
 // under_load makes calls slower the more of them are in flight in their pool:
-// see slowdown (pace.go) for the rule. serviceTier and performanceConfig change
-// nothing but what the reply says.
+// see slowdown (pace.go) for the rule.
+//
+// # Tiers and optimized latency
+//
+// A service tier changes nothing but what the reply says, and the metrics: all
+// tiers share the quotas, the reserved one too. Each call is served by the tier
+// that it names. The series with the dimension ModelId alone holds all calls of
+// the id. A call that names a tier, the default one included, is in the series
+// with the dimensions ModelId, ServiceTier and ResolvedServiceTier as well,
+// throttled or not: that is a breakdown of the first one, and no query adds the
+// two up, since CloudWatch finds a metric by its exact dimensions. The values are
+// the words of the request.
+//
+// Calls that are served at optimized latency are recorded under the ModelId
+// "<id>+latency-optimized" instead of the id. optimized.limits are a pool of
+// their own, one a model whatever id was called; a call above them is served at
+// standard latency, takes from the pool of all calls, is recorded under the id,
+// and its performanceConfig says standard. Without optimized.limits such calls
+// take from the pool of all calls, and are throttled by it. A body that can not be
+// read counts as a client error of the plain id.
+//
+// That throttled calls are in the series of a tier, and that what fell back to
+// standard latency is recorded under the plain id, are assumptions: AWS documents
+// the names of the series, and that what is above the quota is served at
+// standard latency.
 //
 // No value here was compared with live AWS. Where AWS documents nothing, the
 // behaviour is an option of the account file.

@@ -1,28 +1,49 @@
 package sim
 
 import (
-	"encoding/json"
-	"errors"
 	"math"
 	"strings"
 )
 
 // family is models whose InvokeModel bodies have one form.
+//
+// Where a shape is from is said beside it. "User guide" is the page of the
+// family under "Inference request parameters and response fields" of the Amazon
+// Bedrock user guide, as it was in the autumn of 2026; what no page of AWS shows
+// is marked as not documented.
 type family struct {
+	name     string
 	prefixes []string // of the base model id
-	read     func(body []byte) (ask, *fault)
+	yields   yields
+	form     bodyForm
+	read     func(*ask, body) *fault // counts the prompt, and checks what a form can not say
+	caps     []string                // paths of the output limit in a body; the last that is there counts
+	unset    int64                   // the limit that is documented for a body without one; 0: the model's maximum
 	reply    func(*model, *answer) any
-	stream   func(*model, *answer) script // the chunks of a streamed reply
+	stream   func(*model, *answer) script // the chunks of a streamed reply; nil: it has no streams
+
+	uncounted  bool   // no token counts anywhere: requests are what is limited, and images what is counted
+	unstreamed bool   // no streams unless the account file says so, although there could be some
+	untold     bool   // no headers with token counts unless the account file says so: the body tells
+	noConverse bool   // text, but not through Converse
+	instead    string // the operation that invokes it; "": InvokeModel does
 }
 
-// families are tried in order; the last takes every model.
-var families = []family{
-	{prefixes: []string{"anthropic.claude-v2", "anthropic.claude-instant"}, read: readClaudeText, reply: replyClaudeText, stream: streamClaudeText},
-	{prefixes: []string{"anthropic."}, read: readClaude, reply: replyClaude, stream: streamClaude},
-	{prefixes: []string{"amazon.nova-"}, read: readNova, reply: replyNova, stream: streamNova},
-	{prefixes: []string{"amazon.titan-text-", "amazon.titan-tg1-"}, read: readTitan, reply: replyTitan, stream: streamTitan},
-	{prefixes: []string{"meta.llama"}, read: readLlama, reply: replyLlama, stream: streamLlama},
-	{prefixes: []string{""}, read: readChat, reply: replyChat, stream: streamChat},
+// yields is what comes out of a model.
+type yields int
+
+const (
+	yieldsText yields = iota
+	yieldsVectors
+	yieldsRanks
+	yieldsImages
+	yieldsVideo // this and the next through other operations alone
+	yieldsSpeech
+)
+
+// modality is the output modality in the words of the control plane.
+func (y yields) modality() string {
+	return [...]string{"TEXT", "EMBEDDING", "TEXT", "IMAGE", "VIDEO", "SPEECH"}[y]
 }
 
 func familyOf(modelID string) *family {
@@ -36,18 +57,74 @@ func familyOf(modelID string) *family {
 	return &families[len(families)-1] // not reached: the last prefix is empty
 }
 
-// parseBody reads the JSON of a body into a struct of pointers and slices,
-// where nil means that the key is missing.
-func parseBody(body []byte, into any) *fault {
-	err := json.Unmarshal(body, into)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &wrong):
-		return malformed("#/" + strings.ReplaceAll(wrong.Field, ".", "/") + ": has the wrong type (" + wrong.Value + ")")
+// wanted is what a body asks for beside text: as far as its reply needs it.
+type wanted struct {
+	texts []string // that the reply repeats or ranks
+	mixed []body   // inputs that the reply repeats
+
+	inputs     []uint64 // a hash for each vector
+	dimensions int
+	types      []string // of the vectors
+
+	query string
+	top   int // how many ranks
+
+	images int64
+	size   string // of an image, WIDTHxHEIGHT
+	steps  int64  // that it takes to paint one; 0: not said
+	jpeg   bool
+}
+
+// parse reads a body: what it asks for, or why it is refused.
+func (f *family) parse(raw []byte) (a ask, bad *fault) {
+	if f.instead != "" {
+		return a, invalid("The model that you provided doesn't support this operation. Use " + f.instead + ".")
 	}
-	return malformed("the body is not JSON: " + err.Error())
+	b, bad := f.form.parse(raw)
+	if bad != nil {
+		return a, bad
+	}
+	a.yields, a.unset, a.uncounted = f.yields, f.unset, f.uncounted
+	for _, path := range f.caps {
+		in, name := b.member(path)
+		if n := in.number(name); n != nil {
+			a.maxTokens = *n
+		}
+	}
+	return a, f.read(&a, b)
+}
+
+// ask reads an InvokeModel request: the body and the headers that count.
+func (f *family) ask(c *call, raw []byte, streamed bool) (ask, *fault) {
+	a, bad := f.parse(raw)
+	switch {
+	case bad != nil:
+	case a.stream != nil && *a.stream != streamed:
+		bad = malformed("#/stream: does not fit the operation")
+	case a.named != "" && a.named != c.label:
+		bad = malformed("#/model: does not fit the model of the request")
+	default:
+		a.serving = serving{c.r.Header.Get(tierHeader), c.r.Header.Get(latencyHeader)}
+		bad = a.serving.check(tierHeader, latencyHeader)
+	}
+	return a, bad
+}
+
+// converses refuses a model that Converse and ConverseStream do not take:
+// embeddings, rankings, images and video have InvokeModel alone.
+func (m *model) converses() *fault {
+	if f := familyOf(m.id); m.isText() && f.yields == yieldsText && !f.noConverse {
+		return nil
+	}
+	return invalid("This action doesn't support the model that you provided. Try again with a supported text or chat model.")
+}
+
+// streams refuses a model that answers in one piece only.
+func (m *model) streams() *fault {
+	if m.streaming && familyOf(m.id).stream != nil {
+		return nil
+	}
+	return invalid("The model is unsupported for streaming.")
 }
 
 func malformed(what string) *fault {
@@ -59,95 +136,15 @@ func missing(key string) *fault { return malformed("#: required key [" + key + "
 // anyNumber is the highest of an output limit without a highest.
 const anyNumber = math.MaxInt32
 
-// limit checks an output limit: nil leaves it unset, a number is at least 1 and
-// at most the highest.
-func (a *ask) limit(key string, n *int64, highest int64) *fault {
-	switch {
-	case n == nil:
+// maxTokens is the key of an output limit.
+func maxTokens(name string, highest float64) key { return may(name, whole).within(1, highest) }
+
+// prompt reads a family whose prompt is one text.
+func prompt(name string) func(*ask, body) *fault {
+	return func(a *ask, b body) *fault {
+		a.add(b.text(name))
 		return nil
-	case *n < 1:
-		return malformed("#/" + key + ": must be greater than or equal to 1")
-	case *n > highest:
-		return malformed("#/" + key + ": is too large")
 	}
-	a.maxTokens = *n
-	return nil
-}
-
-// content is the text of a message: a string, or a list of blocks of which the
-// text blocks count.
-type content struct {
-	texts []string
-	empty bool
-	plain bool // a string, which some families do not take
-}
-
-func (c *content) UnmarshalJSON(b []byte) error {
-	var one string
-	if len(b) > 0 && b[0] == '"' {
-		err := json.Unmarshal(b, &one)
-		c.texts, c.empty, c.plain = []string{one}, one == "", true
-		return err
-	}
-	var blocks []struct {
-		Text *string `json:"text"`
-	}
-	err := json.Unmarshal(b, &blocks)
-	c.empty = len(blocks) == 0
-	for _, block := range blocks {
-		if block.Text != nil {
-			c.texts = append(c.texts, *block.Text)
-		}
-	}
-	return err
-}
-
-// message is a turn of a conversation, the same in most families.
-type message struct {
-	Role    string   `json:"role"`
-	Content *content `json:"content"`
-}
-
-// conversation counts the messages of a conversation, whose roles are of those
-// given, and the system texts.
-func (a *ask) conversation(messages []message, system *content, roles ...string) *fault {
-	if len(messages) == 0 {
-		return missing("messages")
-	}
-	for _, m := range messages {
-		known := false
-		for _, r := range roles {
-			known = known || m.Role == r
-		}
-		if !known {
-			return malformed("#/messages: role is one of " + strings.Join(roles, ", "))
-		}
-		if m.Content == nil || m.Content.empty {
-			return malformed("#/messages: content must not be empty")
-		}
-		for _, t := range m.Content.texts {
-			a.add(t)
-		}
-	}
-	if system != nil {
-		for _, t := range system.texts {
-			a.add(t)
-		}
-	}
-	return nil
-}
-
-// onlyBlocks refuses messages and system texts that are plain strings.
-func onlyBlocks(messages []message, system *content) *fault {
-	if system != nil && system.plain {
-		return malformed("#/system: expected a list of blocks, found a string")
-	}
-	for _, m := range messages {
-		if m.Content != nil && m.Content.plain {
-			return malformed("#/messages: expected a list of blocks as content, found a string")
-		}
-	}
-	return nil
 }
 
 // firstFault is the first that is one.

@@ -2,29 +2,17 @@ package sim
 
 // Nova and Titan Text.
 
-func readNova(body []byte) (a ask, bad *fault) {
-	var b struct {
-		Schema    *string   `json:"schemaVersion"`
-		System    *content  `json:"system"`
-		Messages  []message `json:"messages"`
-		Inference struct {
-			MaxTokens    *int64 `json:"maxTokens"`
-			MaxNewTokens *int64 `json:"max_new_tokens"` // as older samples have it
-		} `json:"inferenceConfig"`
-	}
-	if bad = parseBody(body, &b); bad != nil {
-		return a, bad
-	}
-	if b.Schema != nil && *b.Schema != "messages-v1" {
-		return a, malformed("#/schemaVersion: is not messages-v1")
-	}
-	return a, firstFault(
-		a.conversation(b.Messages, b.System, "user", "assistant"),
-		onlyBlocks(b.Messages, b.System),
-		a.limit("inferenceConfig/max_new_tokens", b.Inference.MaxNewTokens, anyNumber),
-		a.limit("inferenceConfig/maxTokens", b.Inference.MaxTokens, anyNumber),
-	)
-}
+// novaForm: the user guide of Nova. Reports show unknown keys refused at the top
+// ("extraneous key [top_p]") and in blocks ("extraneous key [type]").
+var novaForm = bodyForm{strict: true, keys: []key{
+	may("schemaVersion", text).among("messages-v1"), messagesKey(), may("system", list),
+	may("inferenceConfig", dict).of(
+		maxTokens("maxTokens", anyNumber), maxTokens("max_new_tokens", anyNumber), // the second in older samples
+		may("temperature", number).within(0, 1), may("topP", number).within(0, 1), may("top_p", number).within(0, 1),
+		may("topK", whole), may("top_k", whole), may("stopSequences", list).ofTexts(), may("reasoningConfig", dict),
+	),
+	may("toolConfig", dict), may("reasoningConfig", dict), may("guardrailConfig", dict), may("amazon-bedrock-guardrailConfig", dict),
+}}
 
 // textMessage is a message with one text block, as Nova and Converse have it.
 type textMessage struct {
@@ -81,22 +69,20 @@ func replyNova(_ *model, a *answer) any {
 	}{outputOf(a), stop(a, "end_turn", "max_tokens"), novaUsage(usageOf(a))}
 }
 
-func readTitan(body []byte) (a ask, bad *fault) {
-	var b struct {
-		InputText *string `json:"inputText"`
-		Config    struct {
-			MaxTokenCount *int64 `json:"maxTokenCount"`
-		} `json:"textGenerationConfig"`
-	}
-	if bad = parseBody(body, &b); bad != nil {
-		return a, bad
-	}
-	if b.InputText == nil {
-		return a, missing("inputText")
-	}
-	a.add(*b.InputText)
-	return a, a.limit("textGenerationConfig/maxTokenCount", b.Config.MaxTokenCount, anyNumber)
+// titanForm: the user guide of Titan Text. A body without maxTokenCount is cut at
+// 512 there. It also says that the limit may be 0, and FINISHED where replies in
+// use say FINISH.
+func titanForm(highest float64) bodyForm {
+	return bodyForm{strict: true, keys: []key{
+		need("inputText", text),
+		may("textGenerationConfig", dict).of(
+			maxTokens("maxTokenCount", highest), may("temperature", number).within(0, 1), may("topP", number).within(0, 1),
+			may("stopSequences", list).ofTexts(),
+		),
+	}}
 }
+
+var titanCaps = []string{"textGenerationConfig/maxTokenCount"}
 
 func replyTitan(_ *model, a *answer) any {
 	type result struct {

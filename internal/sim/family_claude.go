@@ -1,34 +1,36 @@
 package sim
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
-// Claude: the messages form, and the older text completions.
+// Claude: the messages form, and the older text completions. User guide, and for
+// keys that it does not have yet, the Messages API of Anthropic.
 
-type claudeBody struct {
-	Version   string    `json:"anthropic_version"`
-	MaxTokens *int64    `json:"max_tokens"`
-	System    *content  `json:"system"`
-	Messages  []message `json:"messages"`
-}
+// Reports show unknown keys refused ("extraneous key [stream]", "Extra inputs
+// are not permitted").
+var claudeForm = bodyForm{strict: true, keys: []key{
+	need("anthropic_version", text), need("max_tokens", whole).within(1, anyNumber), messagesKey(),
+	may("system", anything), may("temperature", number).within(0, 1), may("top_p", number).within(0, 1), may("top_k", whole),
+	may("stop_sequences", list).ofTexts(), may("tools", list), may("tool_choice", dict), may("thinking", dict), may("metadata", dict),
+	may("anthropic_beta", list).ofTexts(), may("betas", list), may("output_config", dict), may("output_format", dict),
+	may("context_management", dict), may("mcp_servers", list), may("container", anything), may("cache_control", dict),
+	may("service_tier", text), may("inference_geo", text), may("speed", text), may("fallbacks", anything), may("diagnostics", anything),
+	may("amazon-bedrock-guardrailConfig", dict),
+}}
 
-func readClaude(body []byte) (a ask, bad *fault) {
-	var b claudeBody
-	if bad = parseBody(body, &b); bad != nil {
-		return a, bad
+func readClaude(a *ask, b body) *fault {
+	if v := b.text("anthropic_version"); v != "bedrock-2023-05-31" && !datedVersion.MatchString(v) {
+		return malformed("#/anthropic_version: " + v + " is not a valid enum value")
 	}
-	switch {
-	case b.Version == "":
-		return a, missing("anthropic_version")
-	case b.Version != "bedrock-2023-05-31" && !datedVersion.MatchString(b.Version):
-		return a, malformed("#/anthropic_version: is not bedrock-2023-05-31")
-	case b.MaxTokens == nil:
-		return a, missing("max_tokens")
+	if bad := claudeTalk.count(a, b); bad != nil {
+		return bad
 	}
-	bad = firstFault(a.limit("max_tokens", b.MaxTokens, anyNumber), a.conversation(b.Messages, b.System, "user", "assistant"))
-	if bad == nil && b.Messages[0].Role != "user" {
-		bad = invalid("messages: first message must use the \"user\" role")
+	if b.objects("messages")[0].text("role") != "user" {
+		return invalid("messages: first message must use the \"user\" role")
 	}
-	return a, bad
+	return nil
 }
 
 type claudeReply struct {
@@ -70,22 +72,24 @@ func replyClaude(m *model, a *answer) any {
 	}
 }
 
-func readClaudeText(body []byte) (a ask, bad *fault) {
-	var b struct {
-		Prompt    *string `json:"prompt"`
-		MaxTokens *int64  `json:"max_tokens_to_sample"`
-	}
-	if bad = parseBody(body, &b); bad != nil {
-		return a, bad
-	}
+// Reports show what is missing and what is too much told together.
+var claudeTextForm = bodyForm{strict: true, keys: []key{
+	need("prompt", text), need("max_tokens_to_sample", whole).within(1, anyNumber),
+	may("temperature", number).within(0, 1), may("top_p", number).within(0, 1), may("top_k", whole),
+	may("stop_sequences", list).ofTexts(), may("anthropic_version", text), may("metadata", dict), may("anthropic_beta", list),
+}}
+
+// readClaudeText: AWS refuses a prompt without the turns, in about these words.
+func readClaudeText(a *ask, b body) *fault {
+	said := b.text("prompt")
 	switch {
-	case b.Prompt == nil:
-		return a, missing("prompt")
-	case b.MaxTokens == nil:
-		return a, missing("max_tokens_to_sample")
+	case !strings.Contains(said, "\n\nHuman:"):
+		return invalid(`Invalid prompt: prompt must start with "\n\nHuman:" turn after an optional system prompt`)
+	case !strings.Contains(said, "\n\nAssistant:"):
+		return invalid(`Invalid prompt: prompt must end with "\n\nAssistant:" turn`)
 	}
-	a.add(*b.Prompt)
-	return a, a.limit("max_tokens_to_sample", b.MaxTokens, anyNumber)
+	a.add(said)
+	return nil
 }
 
 func replyClaudeText(_ *model, a *answer) any {

@@ -1,20 +1,11 @@
 package sim
 
-func readLlama(body []byte) (a ask, bad *fault) {
-	var b struct {
-		Prompt    *string `json:"prompt"`
-		MaxGenLen *int64  `json:"max_gen_len"`
-	}
-	if bad = parseBody(body, &b); bad != nil {
-		return a, bad
-	}
-	if b.Prompt == nil {
-		return a, missing("prompt")
-	}
-	a.add(*b.Prompt)
-	a.maxTokens = 512 // Llama's own default, so the reservation is small
-	return a, a.limit("max_gen_len", b.MaxGenLen, 2048)
-}
+// llamaForm: the user guide of Meta Llama. Reports show unknown keys refused.
+var llamaForm = bodyForm{strict: true, keys: []key{
+	need("prompt", text), maxTokens("max_gen_len", 2048),
+	may("temperature", number).within(0, 1), may("top_p", number).within(0, 1),
+	may("images", list).ofTexts(), // from Llama 3.2 on
+}}
 
 func replyLlama(_ *model, a *answer) any {
 	return struct {

@@ -6,34 +6,26 @@ import (
 	"testing"
 )
 
-// families of the models below: one id each, so that every reader of bodies is
-// reached.
-var fuzzedModels = []string{
-	"anthropic.claude-3-haiku-20240307-v1:0", "anthropic.claude-v2", "amazon.nova-lite-v1:0", "amazon.titan-text-express-v1",
-	"meta.llama3-1-8b-instruct-v1:0", "qwen.qwen3-32b-v1:0",
-}
-
 // Whatever the body, a call is answered, in JSON or as an event stream, or
-// refused as a mistake of its caller; and it is counted once.
+// refused as a mistake of its caller; and it is counted once. Every family has a
+// model here.
 func FuzzRuntimeBodies(f *testing.F) {
-	for i, body := range []string{
-		`{"anthropic_version":"bedrock-2023-05-31","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}`,
-		"{\"prompt\":\"\\n\\nHuman: hi\\n\\nAssistant:\",\"max_tokens_to_sample\":5}",
-		`{"schemaVersion":"messages-v1","messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":5}}`,
-		`{"inputText":"hi","textGenerationConfig":{"maxTokenCount":5}}`,
-		`{"prompt":"hi","max_gen_len":5}`,
-		`{"messages":[{"role":"user","content":"hi"}],"max_tokens":5}`,
-	} {
+	account := "models:\n"
+	var ids []string
+	for i, family := range families {
+		id, body := goodBody(family.name)
+		if id == "" {
+			id, body = family.prefixes[0]+"-v1:0", `{"prompt":"hi"}`
+		}
+		ids = append(ids, id)
+		account += "  - {id: \"" + id + "\", latency: {first_token: 0s, per_token: 0s}, output_tokens: {mean: 3}, streaming: true}\n"
 		for op := range 4 {
 			f.Add(uint8(i), uint8(op), body)
 		}
-	}
-	account := "models:\n"
-	for _, id := range fuzzedModels {
-		account += "  - {id: \"" + id + "\", latency: {first_token: 0s, per_token: 0s}, output_tokens: {mean: 3}}\n"
+		f.Add(uint8(i), uint8(1), `{"messages":[{"role":"user","content":[{"text":"hi"}]}]}`)
 	}
 	f.Fuzz(func(t *testing.T, model, op uint8, body string) {
-		id := fuzzedModels[int(model)%len(fuzzedModels)]
+		id := ids[int(model)%len(ids)]
 		operation := []string{"invoke", "converse", "invoke-with-response-stream", "converse-stream"}[op%4]
 		s := New(mustParse(t, account))
 		w := send(s, "POST", "/model/"+strings.ReplaceAll(id, ":", "%3A")+"/"+operation, body)

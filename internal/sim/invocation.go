@@ -10,8 +10,14 @@ import (
 
 // ask is what a request wants of a model, whatever form it came in.
 type ask struct {
-	characters int   // of all its text
-	maxTokens  int64 // 0: unset
+	characters int     // of all its text
+	maxTokens  int64   // 0: unset
+	unset      int64   // what it is cut at then; 0: at the model's maximum
+	yields     yields  // no tokens come out but for text
+	uncounted  bool    // nor go any in
+	wanted     *wanted // nil for most text
+	stream     *bool   // what the body says of its operation, if anything
+	named      string  // and of its model
 	serving    serving
 }
 
@@ -19,8 +25,34 @@ type ask struct {
 func (a *ask) add(text string) { a.characters += utf8.RuneCountInString(text) }
 
 // inputTokens is the account's own rule, near enough to real tokenizers for
-// load tests: a token for every four characters begun, and one at least.
-func (a *ask) inputTokens() int64 { return max(1, int64(a.characters+3)/4) }
+// load tests: a token for every four characters begun, and for text one at least.
+func (a *ask) inputTokens() int64 {
+	n := int64(a.characters+charactersOfToken-1) / charactersOfToken
+	switch {
+	case a.uncounted:
+		return 0
+	case a.yields == yieldsText:
+		return max(1, n)
+	}
+	return n
+}
+
+const charactersOfToken = 4
+
+// outputLimit is the most tokens that come out, which is reserved: what the body
+// sets; what is documented for a body that sets nothing; else the model's maximum.
+// Where no tokens come out, the input alone is reserved.
+func (a *ask) outputLimit(m *model) int64 {
+	switch {
+	case a.yields != yieldsText:
+		return 0
+	case a.maxTokens > 0:
+		return a.maxTokens
+	case a.unset > 0:
+		return min(a.unset, m.maxOutput)
+	}
+	return m.maxOutput
+}
 
 // answer is what the model had to say.
 type answer struct {
@@ -30,6 +62,8 @@ type answer struct {
 	caches                    bool // the model has a prompt cache: tell of it, be it of zeros
 	cached                    cached
 	id                        string
+	seed                      uint64  // of the account
+	wanted                    *wanted // of its ask
 	serving                   serving
 	pace                      pace
 	streamed                  bool
@@ -53,7 +87,7 @@ func (s *Server) prepare(c *call, read func(t *target, body []byte) (ask, *fault
 		return t, a, true
 	}
 	s.mu.Lock()
-	s.record(t.name, minuteOf(time.Now()), ended{outcome: clientErrors})
+	s.record(series{modelID: t.name}, minuteOf(time.Now()), ended{outcome: clientErrors})
 	s.mu.Unlock()
 	c.fail(bad)
 	return nil, ask{}, false
@@ -91,30 +125,28 @@ type delivery func(*answer) (here bool)
 // or its client has gone away. A call whose client goes away ends at that moment
 // with the tokens it would have used, and counts as a success.
 func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
-	m, reserve := t.model, a.maxTokens
-	if reserve == 0 {
-		reserve = m.maxOutput
-	}
-	if !s.available(c, t) {
+	m, reserve := t.model, a.outputLimit(t.model)
+	if !s.available(c, t, a.serving) {
 		return nil
 	}
 	in, cached := a.inputTokens(), m.cache.draw(s.account.Seed, c.number)
 	s.mu.Lock()
 	began := time.Now()
-	held, refused := t.pool.admit(began, in+cached.reserved(&m.cache)+reserve)
-	slower := t.pool.slowdown(m)
+	held, refused := t.admit(&a.serving, began, in+cached.reserved(&m.cache)+reserve)
+	slower := held.pool.slowdown(m) * m.pacing(a.serving)
 	s.mu.Unlock()
+	of := t.series(a.serving)
 	if refused != "" {
-		s.throttle(c, t, refused)
+		s.turnAway(c, of, throttles, &fault{http.StatusTooManyRequests, "ThrottlingException", string(refused)})
 		return nil
 	}
 
 	drawn := math.Round(m.outputMean * around(source(s.account.Seed, c.number, forOutput), m.outputSpread))
 	wanted := int64(max(1, min(longestOutput, drawn)))
-	out := min(wanted, reserve)
+	out := min(wanted, reserve) // 0 where no tokens come out
 	an := &answer{
 		inputTokens: in, outputTokens: out, cut: wanted > reserve, cached: cached, caches: m.cache.used(),
-		id: requestID(s.account.Seed, c.number), serving: a.serving,
+		id: requestID(s.account.Seed, c.number), seed: s.account.Seed, wanted: a.wanted, serving: a.serving,
 		pace: newPace(source(s.account.Seed, c.number, forLatency), m, out, slower, began),
 	}
 	an.latencyMs = milliseconds(an.pace.total)
@@ -135,8 +167,11 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	}
 	end.quotaTokens = float64(in+cached.written) + float64(out)*m.burndown
 	end.firstTokenMs = milliseconds(an.pace.at(1))
+	if a.yields == yieldsImages {
+		end.images = a.wanted
+	}
 	held.settle(now, int64(math.Ceil(end.quotaTokens)))
-	s.record(t.name, minuteOf(now), end)
+	s.record(of, minuteOf(now), end)
 	s.mu.Unlock()
 	if !here {
 		return nil
@@ -144,17 +179,12 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	return an
 }
 
-// throttle refuses a call because of a quota.
-func (s *Server) throttle(c *call, t *target, why refusal) {
-	s.turnAway(c, t, throttles, &fault{http.StatusTooManyRequests, "ThrottlingException", string(why)})
-}
-
 // turnAway refuses a call, after the few milliseconds that this takes.
-func (s *Server) turnAway(c *call, t *target, outcome metric, why *fault) {
+func (s *Server) turnAway(c *call, of series, outcome metric, why *fault) {
 	const mean, spread = 5 * time.Millisecond, 0.2
 	here := c.wait(waitAround(source(s.account.Seed, c.number, forThrottle), mean, spread))
 	s.mu.Lock()
-	s.record(t.name, minuteOf(time.Now()), ended{outcome: outcome})
+	s.record(of, minuteOf(time.Now()), ended{outcome: outcome})
 	s.mu.Unlock()
 	if here {
 		c.fail(why)
@@ -188,7 +218,7 @@ func filler(n int64) string { return fillerPart(0, n, n) }
 // fillerPart is the tokens from (included) to (excluded) of a text of n. The
 // last token ends before its fourth character.
 func fillerPart(from, to, n int64) string {
-	const characters = 4
+	const characters = charactersOfToken
 	at, end := from*characters, min(to*characters, n*characters-1)
 	b := make([]byte, 0, end-at)
 	for at < end {

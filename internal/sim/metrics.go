@@ -21,6 +21,7 @@ const (
 	cacheReads
 	cacheWrites
 	firstToken // of streams only
+	outputImages
 	metricCount
 )
 
@@ -37,22 +38,23 @@ var metricNames = [metricCount]struct{ name, unit string }{
 	cacheReads:   {"CacheReadInputTokenCount", "Count"},
 	cacheWrites:  {"CacheWriteInputTokenCount", "Count"},
 	firstToken:   {"TimeToFirstToken", "Milliseconds"},
+	outputImages: {"OutputImageCount", "Count"},
 }
 
-// metricStore holds what the calls of this account left, per model id as the
-// caller named it and per minute in which a call ended. It is sparse: what did
-// not happen has no cell. Guarded by Server.mu.
-type metricStore map[string]map[int64]*cell
+// metricStore holds what the calls of this account left, per series and per
+// minute in which a call ended. It is sparse: what did not happen has no cell.
+// Guarded by Server.mu.
+type metricStore map[series]map[int64]*cell
 
-// cell is one minute of one model id.
+// cell is one minute of one series.
 type cell [metricCount]samples
 
-// at returns the cell of a model id and a minute, new where there was none.
-func (s metricStore) at(modelID string, minute int64) *cell {
-	minutes := s[modelID]
+// at returns the cell of a series and a minute, new where there was none.
+func (s metricStore) at(of series, minute int64) *cell {
+	minutes := s[of]
 	if minutes == nil {
 		minutes = map[int64]*cell{}
-		s[modelID] = minutes
+		s[of] = minutes
 	}
 	c := minutes[minute]
 	if c == nil {
@@ -110,6 +112,14 @@ func (s *samples) add(v float64) {
 		s.buckets = map[int16]int32{bucketOf(s.first(v)): int32(s.n - 1)}
 	}
 	s.buckets[bucketOf(v)]++
+}
+
+// addSome adds a value that is not there for every call: an embedding has no
+// output tokens.
+func (s *samples) addSome(v float64) {
+	if v > 0 {
+		s.add(v)
+	}
 }
 
 // first is the one value seen before v, the first that differs from it.

@@ -161,7 +161,13 @@ func (p *parser) complete(a *Account) {
 		if m == nil {
 			continue
 		}
-		if t.outputTokens < 0 {
+		f := familyOf(m.id)
+		switch {
+		case f.uncounted:
+			t.inputTokens, t.outputTokens = 0, 0
+		case f.yields != yieldsText:
+			t.outputTokens = 0
+		case t.outputTokens < 0:
 			t.outputTokens = max(1, int64(m.outputMean))
 		}
 		if t.latency < 0 {

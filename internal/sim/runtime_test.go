@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -193,63 +192,6 @@ models:
 			t.Errorf("of two calls at once where one is allowed, %d failed", failed)
 		}
 	})
-}
-
-// The native bodies and replies of the families.
-func TestInvokeModelFamilies(t *testing.T) {
-	const messages = `"messages":[{"role":"user","content":"hello there"}]`
-	for _, test := range []struct {
-		model, body string
-		usage       string // path of input and output tokens in the reply
-		text        string
-		wrong       string
-	}{
-		{"anthropic.claude-3-haiku-20240307-v1:0", `{"anthropic_version":"bedrock-2023-05-31","max_tokens":7,` + messages + `}`,
-			"usage.input_tokens usage.output_tokens", "content.0.text", `{"max_tokens":7,` + messages + `}`},
-		{"anthropic.claude-v2:1", `{"prompt":"hello there","max_tokens_to_sample":7}`, "", "completion", `{"prompt":"hi"}`},
-		{"amazon.nova-lite-v1:0", `{"schemaVersion":"messages-v1","messages":[{"role":"user","content":[{"text":"hello there"}]}],"inferenceConfig":{"maxTokens":7}}`,
-			"usage.inputTokens usage.outputTokens", "output.message.content.0.text", `{"messages":[{"role":"user","content":"hi"}]}`},
-		{"amazon.titan-text-express-v1", `{"inputText":"hello there","textGenerationConfig":{"maxTokenCount":7}}`,
-			"inputTextTokenCount results.0.tokenCount", "results.0.outputText", `{"prompt":"hi"}`},
-		{"meta.llama3-1-8b-instruct-v1:0", `{"prompt":"hello there","max_gen_len":7}`,
-			"prompt_token_count generation_token_count", "generation", `{"prompt":"hi","max_gen_len":2049}`},
-		{"openai.gpt-oss-120b-1:0", `{` + messages + `,"max_completion_tokens":7}`,
-			"usage.prompt_tokens usage.completion_tokens", "choices.0.message.content", `{"messages":[]}`},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			c := newClients(t, fmt.Sprintf("models: [{id: %q}]", test.model))
-			invoke := func(body string) (*bedrockruntime.InvokeModelOutput, error) {
-				return c.runtime.InvokeModel(t.Context(), &bedrockruntime.InvokeModelInput{ModelId: &test.model, Body: []byte(body)})
-			}
-			out, err := invoke(test.body)
-			if err != nil {
-				t.Fatalf("InvokeModel(%s): %v", test.model, err)
-			}
-			header := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response).Header
-			in, o := header.Get("X-Amzn-Bedrock-Input-Token-Count"), header.Get("X-Amzn-Bedrock-Output-Token-Count")
-			if in != "3" || o != "7" || header.Get("X-Amzn-Bedrock-Invocation-Latency") == "" {
-				t.Errorf("%s: headers say %s in and %s out; want 3 and 7", test.model, in, o)
-			}
-			var reply any
-			if err := json.Unmarshal(out.Body, &reply); err != nil {
-				t.Fatal(err)
-			}
-			if text := at(reply, test.text); len(text) < 25 {
-				t.Errorf("%s: the text at %s is %q; want 7 tokens", test.model, test.text, text)
-			}
-			if paths := strings.Fields(test.usage); len(paths) == 2 {
-				if in, o := at(reply, paths[0]), at(reply, paths[1]); in != "3" || o != "7" {
-					t.Errorf("%s: the reply says %s in and %s out; want 3 and 7", test.model, in, o)
-				}
-			}
-			for _, wrong := range []string{test.wrong, `{`, `[]`, ``, `{"messages":7,"prompt":7,"inputText":7}`} {
-				var invalid *types.ValidationException
-				if _, err := invoke(wrong); !errors.As(err, &invalid) {
-					t.Errorf("%s with the body %s = %v; want a ValidationException", test.model, wrong, err)
-				}
-			}
-		})
-	}
 }
 
 // at finds a value by a path of keys and indexes.

@@ -4,20 +4,12 @@ package sim
 func (s *Server) converseStream(c *call) {
 	t, a, ok := s.prepare(c, func(t *target, body []byte) (ask, *fault) {
 		a, bad := readConverse(t, body)
-		return a, firstFault(bad, t.model.streams())
+		return a, firstFault(t.model.converses(), t.model.streams(), bad)
 	})
 	if ok {
 		st := stream{s: s, c: c, script: scriptConverse, seal: sealConverse}
 		st.run(t, a)
 	}
-}
-
-// streams refuses a model that answers in one piece only.
-func (m *model) streams() *fault {
-	if m.streaming {
-		return nil
-	}
-	return invalid("The model is unsupported for streaming.")
 }
 
 // sealConverse makes the payload of an event: its body, padded.

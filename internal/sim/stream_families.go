@@ -134,7 +134,33 @@ func streamLlama(_ *model, a *answer) script {
 	}
 }
 
-func streamChat(m *model, a *answer) script {
+func streamChat(m *model, a *answer) script { return chatScript(m, a, "chat.completion.chunk", nil) }
+
+// streamJamba has the chunks without what only OpenAI says.
+func streamJamba(m *model, a *answer) script { return chatScript(m, a, "", nil) }
+
+// streamOpenAI streams the reasoning, in its tags, before the rest. That a stream
+// has it like the reply is not documented.
+func streamOpenAI(m *model, a *answer) script {
+	closes := int(reasoningTokens(a)) * charactersOfToken
+	if closes == 0 {
+		return streamChat(m, a)
+	}
+	sent := 0
+	return chatScript(m, a, "chat.completion.chunk", func(text string) string {
+		at := closes - sent
+		if sent += len(text); at >= 0 && at < len(text) {
+			text = text[:at] + reasoningCloses + text[at:]
+		}
+		if at == closes {
+			text = reasoningOpens + text
+		}
+		return text
+	})
+}
+
+// chatScript is the chunks of OpenAI's chat; dress changes the pieces of the text.
+func chatScript(m *model, a *answer, object string, dress func(string) string) script {
 	type turn struct {
 		Role    string `json:"role,omitempty"`
 		Content string `json:"content,omitempty"`
@@ -144,20 +170,33 @@ func streamChat(m *model, a *answer) script {
 		Delta  turn    `json:"delta"`
 		Reason *string `json:"finish_reason"`
 	}
-	type piece struct {
-		ID      string      `json:"id"`
-		Object  string      `json:"object"`
-		Model   string      `json:"model"`
-		Choices []choice    `json:"choices"`
-		Usage   *chatTokens `json:"usage,omitempty"`
-	}
+	id := "chatcmpl-" + a.id
 	say := func(c choice, u *chatTokens) streamEvent {
-		return streamEvent{body: piece{"chatcmpl-" + a.id, "chat.completion.chunk", m.id, []choice{c}, u}}
+		piece := chatChunk{ID: id, Object: object, Model: m.id, Choices: []choice{c}, Usage: u}
+		if object != "" {
+			piece.Created = a.pace.began.Unix()
+		}
+		return streamEvent{body: piece}
 	}
 	reason := stop(a, "stop", "length")
 	return script{
-		open:  []streamEvent{say(choice{Delta: turn{Role: "assistant"}}, nil)},
-		delta: func(text string, _ int64) streamEvent { return say(choice{Delta: turn{Content: text}}, nil) },
+		open: []streamEvent{say(choice{Delta: turn{Role: "assistant"}}, nil)},
+		delta: func(text string, _ int64) streamEvent {
+			if dress != nil {
+				text = dress(text)
+			}
+			return say(choice{Delta: turn{Content: text}}, nil)
+		},
 		close: []streamEvent{say(choice{Reason: &reason}, chatTokensOf(a))},
 	}
+}
+
+// chatChunk is a reply whose usage is in the last chunk only.
+type chatChunk struct {
+	ID      string      `json:"id"`
+	Object  string      `json:"object,omitempty"`
+	Created int64       `json:"created,omitempty"`
+	Model   string      `json:"model"`
+	Choices any         `json:"choices"`
+	Usage   *chatTokens `json:"usage,omitempty"`
 }

@@ -8,8 +8,8 @@ func (s *Server) invokeModelStream(c *call) {
 	var f *family
 	t, a, ok := s.prepare(c, func(t *target, body []byte) (ask, *fault) {
 		f = familyOf(t.model.id)
-		a, bad := f.ask(c, body)
-		return a, firstFault(bad, t.model.streams())
+		a, bad := f.ask(c, body, true)
+		return a, firstFault(t.model.streams(), bad)
 	})
 	if !ok {
 		return

@@ -2,7 +2,7 @@ package families_test
 
 import (
 	"encoding/json"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,14 +17,23 @@ func TestEveryFamilyIsWhole(t *testing.T) {
 			t.Errorf("family %q has a name that is empty, taken or not in lower case", f.Name)
 		}
 		names[f.Name] = true
-		if !strings.HasSuffix(f.Doc, ".") {
-			t.Errorf("family %s: Doc = %q; want a sentence", f.Name, f.Doc)
+		if !strings.HasSuffix(f.Doc, ".") || f.Group == "" {
+			t.Errorf("family %s: Doc = %q, Group = %q; want a sentence and a heading", f.Name, f.Doc, f.Group)
 		}
 		if len(f.Match) == 0 {
 			t.Errorf("family %s matches no model", f.Name)
 		}
-		if (f.Body == nil) != (f.Usage == nil) {
-			t.Errorf("family %s has one of Body and Usage; want both, or neither", f.Name)
+		if limited := f.Body != nil && !f.NoOutput; (f.Cap != "") != limited {
+			t.Errorf("family %s: Cap = %q; want one where a body can limit output, and only there", f.Name, f.Cap)
+		}
+		if len(f.Usage.Input) == 0 && len(f.Usage.Output) > 0 {
+			t.Errorf("family %s tells output tokens without input", f.Name)
+		}
+		if f.NoOutput && (f.Text || f.Stream != nil || len(f.Usage.Output) > 0) {
+			t.Errorf("family %s gives no output, but converses, streams or counts it", f.Name)
+		}
+		if s := f.Stream; s != nil && (len(s.Text) == 0 || len(s.Last) == 0) {
+			t.Errorf("family %s streams, but does not say what output is, or how a stream ends", f.Name)
 		}
 		for _, m := range f.Match {
 			if other := beginnings[m]; other != "" {
@@ -41,29 +50,57 @@ func TestEveryFamilyIsWhole(t *testing.T) {
 	}
 }
 
+// One id at least of every line of models that AWS has, and of some that it
+// may have one day.
 func TestOf(t *testing.T) {
-	tests := []struct{ id, want string }{
-		{"anthropic.claude-3-haiku-20240307-v1:0", "claude"},
-		{"anthropic.claude-sonnet-5", "claude"},
-		{"amazon.nova-lite-v1:0", "nova"},
-		{"amazon.nova-premier-v1:0", "nova"},
-		{"amazon.nova-2-lite-v1:0:256k", "nova"},
-		{"amazon.nova-canvas-v1:0", "general"},
-		{"amazon.nova-sonic-v1:0", "general"},
-		{"amazon.nova-2-sonic-v1:0", "general"},
-		{"amazon.nova-2-multimodal-embeddings-v1:0", "general"},
-		{"amazon.titan-text-express-v1", "titan-text"},
-		{"amazon.titan-embed-text-v2:0", "general"},
-		{"meta.llama3-3-70b-instruct-v1:0", "llama"},
-		{"meta.llama4-scout-17b-instruct-v1:0", "llama"},
-		{"meta.llama2-13b-chat-v1", "general"},
-		{"mistral.mistral-7b-instruct-v0:2", "general"},
-		{"us.anthropic.claude-3-haiku-20240307-v1:0", "general"}, // not a base id
-		{"", "general"},
-	}
-	for _, tt := range tests {
-		if got := families.Of(tt.id, families.All).Name; got != tt.want {
-			t.Errorf("Of(%q) = %s; want %s", tt.id, got, tt.want)
+	for want, ids := range map[string][]string{
+		"claude-text": {"anthropic.claude-v1", "anthropic.claude-v2:1", "anthropic.claude-instant-v1"},
+		"claude": {"anthropic.claude-3-haiku-20240307-v1:0", "anthropic.claude-3-sonnet-20240229-v1:0:28k", "anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic.claude-opus-4-1-20250805-v1:0",
+			"anthropic.claude-sonnet-5", "anthropic.claude-opus-5-5", "anthropic.claude-fable-5-1", "anthropic.claude-haiku-6"},
+		"nova":          {"amazon.nova-micro-v1:0", "amazon.nova-lite-v1:0:24k", "amazon.nova-pro-v1:0", "amazon.nova-premier-v1:0:mm", "amazon.nova-2-lite-v1:0:256k", "amazon.nova-2-pro-preview-20251202-v1:0", "amazon.nova-3-lite-v1:0"},
+		"nova-canvas":   {"amazon.nova-canvas-v1:0"},
+		"nova-embed":    {"amazon.nova-2-multimodal-embeddings-v1:0"},
+		"nova-media":    {"amazon.nova-sonic-v1:0", "amazon.nova-2-sonic-v1:0", "amazon.nova-reel-v1:1"},
+		"titan-text":    {"amazon.titan-text-lite-v1", "amazon.titan-text-express-v1", "amazon.titan-text-premier-v1:0", "amazon.titan-tg1-large"},
+		"titan-embed":   {"amazon.titan-embed-text-v1:2:8k", "amazon.titan-embed-text-v2:0", "amazon.titan-embed-g1-text-02", "amazon.titan-embed-image-v1:0"},
+		"titan-image":   {"amazon.titan-image-generator-v1", "amazon.titan-image-generator-v2:0"},
+		"amazon-rerank": {"amazon.rerank-v1:0"},
+		"llama2":        {"meta.llama2-13b-chat-v1", "meta.llama2-70b-chat-v1"},
+		"llama":         {"meta.llama3-8b-instruct-v1:0", "meta.llama3-1-405b-instruct-v1:0", "meta.llama3-2-1b-instruct-v1:0:128k", "meta.llama3-3-70b-instruct-v1:0"},
+		"llama4":        {"meta.llama4-scout-17b-instruct-v1:0:10m", "meta.llama4-maverick-17b-instruct-v1:0"},
+		"mistral-text":  {"mistral.mistral-7b-instruct-v0:2", "mistral.mixtral-8x7b-instruct-v0:1", "mistral.mistral-large-2402-v1:0", "mistral.mistral-small-2402-v1:0"},
+		"mistral": {"mistral.mistral-large-2407-v1:0", "mistral.mistral-large-3-675b-instruct", "mistral.pixtral-large-2502-v1:0", "mistral.ministral-3-8b-instruct",
+			"mistral.magistral-small-2509", "mistral.devstral-2-123b", "mistral.voxtral-mini-3b-2507"},
+		"cohere-command":      {"cohere.command-text-v14", "cohere.command-light-text-v14"},
+		"cohere-command-r":    {"cohere.command-r-v1:0", "cohere.command-r-plus-v1:0"},
+		"cohere-embed":        {"cohere.embed-english-v3", "cohere.embed-multilingual-v3:0:512", "cohere.embed-v4:0"},
+		"cohere-rerank":       {"cohere.rerank-v3-5:0"},
+		"jurassic":            {"ai21.j2-mid-v1", "ai21.j2-ultra-v1"},
+		"jamba":               {"ai21.jamba-instruct-v1:0", "ai21.jamba-1-5-large-v1:0", "ai21.jamba-1-5-mini-v1:0"},
+		"deepseek-r1":         {"deepseek.r1-v1:0"},
+		"deepseek":            {"deepseek.v3-v1:0", "deepseek.v3.1", "deepseek.v3.2"},
+		"openai":              {"openai.gpt-oss-120b-1:0", "openai.gpt-oss-20b", "openai.gpt-oss-safeguard-20b", "openai.gpt-5.6-sol", "openai.gpt-6.1-sol"},
+		"qwen":                {"qwen.qwen3-32b-v1:0", "qwen.qwen3-coder-480b-a35b-v1:0", "qwen.qwen3-vl-235b-a22b", "qwen.qwen3-next-80b-a3b-instruct"},
+		"writer":              {"writer.palmyra-x4-v1:0", "writer.palmyra-x5-v1:0", "writer.palmyra-vision-7b"},
+		"gemma":               {"google.gemma-3-27b-it", "google.gemma-4-e2b"},
+		"glm":                 {"zai.glm-4.7-flash", "zai.glm-5"},
+		"grok":                {"xai.grok-4.3", "xai.grok-4.6"},
+		"kimi":                {"moonshot.kimi-k2-thinking", "moonshotai.kimi-k2.5", "moonshotai.kimi-k3"},
+		"minimax":             {"minimax.minimax-m2", "minimax.minimax-m2.5"},
+		"nemotron":            {"nvidia.nemotron-nano-12b-v2", "nvidia.nemotron-super-3-120b"},
+		"stable-diffusion-xl": {"stability.stable-diffusion-xl-v0", "stability.stable-diffusion-xl-v1"},
+		"stable-image":        {"stability.sd3-large-v1:0", "stability.sd3-5-large-v1:0", "stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:0"},
+		"stable-edit": {"stability.stable-image-inpaint-v1:0", "stability.stable-image-control-sketch-v1:0", "stability.stable-fast-upscale-v1:0", "stability.stable-outpaint-v1:0",
+			"stability.stable-style-transfer-v1:0"},
+		"marengo": {"twelvelabs.marengo-embed-3-0-v1:0"},
+		"pegasus": {"twelvelabs.pegasus-1-2-v1:0"},
+		"media":   {"luma.ray-v2:0", "twelvelabs.marengo-embed-2-7-v1:0"},
+		"general": {"", "us.anthropic.claude-3-haiku-20240307-v1:0", "newcomer.model-1", "cohere.command-a"}, // a profile's id is no base id
+	} {
+		for _, id := range ids {
+			if got := families.Of(id, families.All).Name; got != want {
+				t.Errorf("Of(%q) = %s; want %s", id, got, want)
+			}
 		}
 	}
 	if got := families.Of("x", nil); got.Name != "general" || !got.Text || got.Body != nil {
@@ -71,78 +108,26 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// Bodies as in "Inference request parameters and response fields for
-// foundation models", Amazon Bedrock user guide.
-func TestBodies(t *testing.T) {
-	warm := 0.7
-	plain := plugins.Prompt{Text: `say "hi" <now>`, MaxTokens: 50}
-	full := plugins.Prompt{Text: "hi", System: "be brief", MaxTokens: 1, Temperature: &warm}
-	cold := plugins.Prompt{Text: "hi", MaxTokens: 9, Temperature: new(float64)}
-	tests := []struct {
-		family string
-		prompt plugins.Prompt
-		want   string
-	}{
-		{"claude", plain, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":50,"messages":[{"role":"user","content":"say \"hi\" <now>"}]}`},
-		{"claude", full, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":1,"system":"be brief","temperature":0.7,"messages":[{"role":"user","content":"hi"}]}`},
-		{"claude", cold, `{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"temperature":0,"messages":[{"role":"user","content":"hi"}]}`},
-		{"nova", plain, `{"schemaVersion":"messages-v1","messages":[{"role":"user","content":[{"text":"say \"hi\" <now>"}]}],"inferenceConfig":{"maxTokens":50}}`},
-		{"nova", full, `{"schemaVersion":"messages-v1","system":[{"text":"be brief"}],"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":1,"temperature":0.7}}`},
-		{"nova", cold, `{"schemaVersion":"messages-v1","messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"maxTokens":9,"temperature":0}}`},
-		{"titan-text", plain, `{"inputText":"say \"hi\" <now>","textGenerationConfig":{"maxTokenCount":50}}`},
-		{"titan-text", full, `{"inputText":"be brief\n\nhi","textGenerationConfig":{"maxTokenCount":1,"temperature":0.7}}`},
-		{"titan-text", cold, `{"inputText":"hi","textGenerationConfig":{"maxTokenCount":9,"temperature":0}}`},
-		{"llama", plain, `{"prompt":"<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nsay \"hi\" <now><|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n","max_gen_len":50}`},
-		{"llama", full, `{"prompt":"<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nbe brief<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n","max_gen_len":1,"temperature":0.7}`},
-		{"llama", cold, `{"prompt":"<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n","max_gen_len":9,"temperature":0}`},
-	}
-	covered := map[string]bool{}
-	for _, tt := range tests {
-		covered[tt.family] = true
-		got, err := family(t, tt.family).Body(tt.prompt)
-		if err != nil || !reflect.DeepEqual(decode(t, got), decode(t, []byte(tt.want))) {
-			t.Errorf("%s: Body(%+v) = %s, %v; want %s", tt.family, tt.prompt, got, err, tt.want)
-		}
-	}
+// What AWS documents not to stream, and what no request asks for.
+func TestOperations(t *testing.T) {
+	var silent, unasked []string
 	for _, f := range families.All {
-		if f.Body != nil && !covered[f.Name] {
-			t.Errorf("no row here says what the body of %s is", f.Name)
+		switch {
+		case f.Body == nil:
+			unasked = append(unasked, f.Name)
+		case f.Stream == nil && !f.NoOutput:
+			silent = append(silent, f.Name)
 		}
+	}
+	if want := []string{"llama4", "jurassic"}; !slices.Equal(silent, want) {
+		t.Errorf("%v answer and do not stream; want %v", silent, want)
+	}
+	if want := []string{"nova-media", "stable-edit", "pegasus", "media"}; !slices.Equal(unasked, want) {
+		t.Errorf("%v have no body; want %v", unasked, want)
 	}
 }
 
-// A body without a limit reserves the model's maximum: the commonest cause of
-// surprising throttles.
-func TestEveryBodyLimitsTheOutput(t *testing.T) {
-	for _, f := range families.All {
-		if f.Body == nil {
-			continue
-		}
-		for _, limit := range []int64{0, 1, 4242} {
-			body, err := f.Body(plugins.Prompt{Text: "hi", MaxTokens: limit})
-			if err != nil || !holds(decode(t, body), float64(limit)) {
-				t.Errorf("%s: Body with MaxTokens %d = %s, %v; want the number in it", f.Name, limit, body, err)
-			}
-		}
-	}
-}
-
-// holds tells whether a number stands anywhere in a JSON value.
-func holds(v any, n float64) bool {
-	switch v := v.(type) {
-	case float64:
-		return v == n
-	case map[string]any:
-		for _, e := range v {
-			if holds(e, n) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func family(t *testing.T, name string) plugins.Family {
+func family(t testing.TB, name string) plugins.Family {
 	t.Helper()
 	for _, f := range families.All {
 		if f.Name == name {

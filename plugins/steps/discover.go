@@ -3,10 +3,10 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/loadline-dev/loadline/plugins"
-	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
@@ -14,74 +14,59 @@ import (
 // Discover reads the quotas of the account and ties them to the models.
 var Discover = plugins.StepKind{
 	Name:    "discover",
-	Doc:     "Reads the quotas of the account, applied and default, and finds those that bind the models. Assertions then read quota.rpm.applied and the like.",
+	Doc:     "Reads the quotas of the account, applied and default, and finds those that bind the models; and what AWS has for the models beside quotas: access, lifecycle, Provisioned Throughput. Assertions then read quota.rpm.applied, capacity.access and the like.",
 	Example: "{}",
 	Type:    scenarios.Object(),
 	Bind: func(b *plugins.Binding, _ scenarios.Step) plugins.Step {
-		return discover{models: b.Models}
+		return discover{b.Models, AskedOf(b.Models, b.Request)}
 	},
 }
 
-type discover struct{ models []plugins.Model }
+type discover struct {
+	models []plugins.Model
+	asked  []Asked // the models, in their order
+}
 
-func (d discover) Estimate() plugins.Estimate {
-	return plugins.Estimate{Reads: []string{
-		"servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas",
-		"bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles", "bedrock:ListProvisionedModelThroughputs",
-	}}
+func (d discover) Estimate() plugins.Estimate { return plugins.Estimate{Reads: SurveyReads} }
+
+// SurveyReads are the IAM actions that a survey may use. Where one beside
+// ListServiceQuotas is not allowed, a note says what is not known for it.
+var SurveyReads = []string{
+	"servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas",
+	"servicequotas:GetServiceQuota", "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:ListRequestedServiceQuotaChangeHistory",
+	"bedrock:ListFoundationModels", "bedrock:GetFoundationModelAvailability",
+	"bedrock:ListInferenceProfiles", "bedrock:GetInferenceProfile", "bedrock:ListProvisionedModelThroughputs",
 }
 
 func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	rows, err := env.AWS.Quotas(ctx)
+	s, err := Look(ctx, env.AWS, d.asked, How{Current: true, Access: len(d.asked)})
 	if err != nil {
-		return plugins.Result{}, fmt.Errorf("read the quotas: %w", err)
+		return plugins.Result{}, err
 	}
-	catalog, err := env.AWS.Catalog(ctx)
-	if err != nil {
-		return plugins.Result{}, fmt.Errorf("read the models: %w", err)
+	var out plugins.Result
+	for _, note := range s.Notes {
+		out.Step.Notes = append(out.Step.Notes, record.CleanLine(note))
+		env.Report(plugins.Progress{Note: record.CleanLine(note)})
 	}
 	var refused []string
-	for _, m := range d.models {
-		r := env.Models[m.Name]
-		r.Quotas, r.Notes = quotas.Match(m.ID, m.Quotas, catalog, rows)
-		if refusal := reach(m, catalog); refusal != "" {
-			refused = append(refused, refusal)
+	for i, f := range s.Found {
+		name := d.models[i].Name
+		r := env.Models[name]
+		r.BaseID, r.Scope = record.CleanLine(f.Base), f.Scope
+		r.Quotas, r.Capacity = f.Binds, f.Capacity
+		r.Notes = slices.Concat(f.Notes, f.Problems)
+		if f.Doubt != "" {
+			r.Notes = append(r.Notes, f.Doubt)
 		}
-		env.Report(plugins.Progress{Note: m.Name + ": " + summary(r)})
+		if f.Unreachable != "" {
+			refused = append(refused, f.Unreachable)
+		}
+		env.Report(plugins.Progress{Note: name + ": " + summary(r)})
 	}
 	if len(refused) > 0 {
-		return plugins.Result{}, fmt.Errorf("AWS would refuse every call: %s", strings.Join(refused, "; "))
+		return out, fmt.Errorf("AWS would refuse every call: %s", strings.Join(refused, "; "))
 	}
-	return plugins.Result{}, nil
-}
-
-// reach says why calls by this id cannot work, where the catalog tells: a
-// foundation model that only works through an inference profile. It names the
-// profiles to use.
-func reach(m plugins.Model, catalog plugins.Catalog) string {
-	if m.Scope != quotas.OnDemand {
-		return ""
-	}
-	for _, f := range catalog.Models {
-		if f.ID != m.BaseID || len(f.InferenceTypes) != 1 || f.InferenceTypes[0] != "INFERENCE_PROFILE" {
-			continue
-		}
-		var use []string
-		for _, p := range catalog.Profiles {
-			for _, arn := range p.ModelARNs {
-				if strings.HasSuffix(arn, "/"+m.BaseID) {
-					use = append(use, p.ID)
-					break
-				}
-			}
-		}
-		s := fmt.Sprintf("%s works only through an inference profile", record.CleanLine(m.ID))
-		if len(use) > 0 {
-			s += "; use " + record.CleanLine(strings.Join(use, " or "))
-		}
-		return s
-	}
-	return ""
+	return out, nil
 }
 
 func summary(m *record.Model) string {

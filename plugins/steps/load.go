@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/loadline-dev/loadline/internal/expression"
@@ -62,13 +63,6 @@ type load struct {
 	maxLateness time.Duration
 }
 
-// target is a model and the request that it gets.
-type target struct {
-	plugins.Model
-	invocation plugins.Invocation
-	timeout    time.Duration
-}
-
 func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	get := func(key string) *scenarios.Node { return loadType.Get(s.Body, key) }
 	l := load{
@@ -77,8 +71,9 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 		counts: get("tpm_counts").Text(), poisson: get("arrivals").Text() == "poisson", seed: b.Seed, budget: b.Budget,
 	}
 	own := scenarios.RequestOf(s.Body.Get("request"))
+	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
-		l.targets = append(l.targets, bindTarget(b, m, own.Over(m.Request.Over(b.Request))))
+		l.targets = append(l.targets, targets.target(m, own.Over(m.Request.Over(b.Request))))
 	}
 	l.bindShares(b, s.Body.Get("models"))
 	l.bindRamp(b, s.Body)
@@ -125,12 +120,22 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	if err := l.know(env.Models); err != nil {
 		return plugins.Result{}, err
 	}
+	l.targets = slices.Clone(l.targets)
+	var lengths []record.PromptLength
+	for i := range l.targets {
+		if l.targets[i].wanted() > 0 {
+			p := l.targets[i].fit(ctx, env.AWS)
+			lengths = append(lengths, p)
+			env.Report(plugins.Progress{Note: fmt.Sprintf("%s: the prompt has %d input tokens (by %s), and %d are wanted", p.Model, p.Tokens, p.By, p.Wanted)})
+		}
+	}
 	// A whole millisecond, so that calls leave at whole microseconds; and
 	// without a Truncate, which would tie the schedule to the wall clock.
 	now := time.Now()
 	lane := ramp.Lane{Index: env.Lane, Of: env.Lanes}
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond + lane.Offset())
 	r := newSending(l, env, start, cut)
+	r.lengths = lengths
 	driver := ramp.Driver{
 		Start: start, Lane: lane, Precise: env.Real, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,

@@ -2,11 +2,12 @@ package steps
 
 import (
 	"fmt"
-	"hash/fnv"
-	"io"
 	"math"
+	"slices"
+	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
@@ -75,85 +76,92 @@ func (l *load) bounded() bool {
 	return l.budget.Requests.Written() || l.budget.Tokens.Written() || l.budget.USD.Written()
 }
 
-// seedOf is the seed of what is drawn for one model in one step: another step
-// or model changes nothing of it.
-func seedOf(seed uint64, step, model string) uint64 {
-	h := fnv.New64a()
-	io.WriteString(h, step+"\x00"+model)
-	return h.Sum64() ^ seed
-}
-
 func (l load) Estimate() plugins.Estimate {
-	e := plugins.Estimate{Reads: []string{"bedrock:InvokeModel"}, Duration: l.profile.Length(), Open: l.open()}
-	var calls []int
-	if l.course.shape.Closed {
-		calls = l.calls(int(l.course.node.Get("calls").Int()))
+	if l.profile == nil {
+		return plugins.Estimate{} // the ramp has problems
 	}
+	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: l.notes()}
+	need := func(action string) {
+		if !slices.Contains(e.Reads, action) {
+			e.Reads = append(e.Reads, action)
+		}
+	}
+	var fitting time.Duration
 	for i, t := range l.targets {
-		c := plugins.CallEstimate{Model: t.Name}
-		in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
-		switch {
-		case l.tracks == nil:
-			rate, _ := l.course.written(ofQuota)
-			c.Rate = rate.Text()
-		case l.course.shape.Closed:
-			c.Rate = fmt.Sprintf("%g at once", l.profile.Peak())
-		case l.course.arrivals != nil:
-			c.Rate = "as recorded"
-		default:
+		if plugins.Streams(t.invocation.API) {
+			need("bedrock:InvokeModelWithResponseStream")
+		} else {
+			need("bedrock:InvokeModel")
+		}
+		c := plugins.CallEstimate{Model: t.Name, Rate: l.rateInWords()}
+		if c.Rate == "" {
 			c.Peak = l.tracks[i].Profile.Peak()
 		}
-		if l.course.arrivals != nil {
-			l.estimateReplay(i, &c)
-		} else {
-			n := int64(0)
-			switch {
-			case e.Open:
-				n = l.allowed(t)
-			case l.course.shape.Closed:
-				n = int64(calls[i])
-			default:
-				n = int64(l.due[i])
-			}
-			c.Requests, c.Reserved, c.Settled, c.USD = n, n*(in+out), n*t.Tariff.QuotaTokens(in, out), t.Tariff.USD(n*in, n*out)
+		var used record.Usage
+		add := func(n int64, most record.Usage) {
+			c.Requests += n
+			c.Reserved += n * (most.Input + most.Output)
+			c.Settled += n * t.Tariff.QuotaTokens(most)
+			used.Input, used.Output = used.Input+n*most.Input, used.Output+n*most.Output
 		}
+		if l.course.arrivals != nil {
+			for _, due := range l.tracks[i].Times {
+				add(1, t.most(l.course.arrivals[due.Item]))
+			}
+		} else {
+			add(l.callsTo(i), t.invocation.Most())
+		}
+		if t.wanted() > 0 {
+			need("bedrock:CountTokens")
+			add(1, t.invocation.Most())
+			fitting += t.timeout
+			e.Notes = append(e.Notes, fmt.Sprintf("fitting the prompt of %s to %d tokens can take one call more, which is counted here", t.Name, t.wanted()))
+		}
+		c.USD = t.Tariff.USD(used)
 		e.Calls = append(e.Calls, c)
 		// The last calls may take their whole deadline.
 		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
 	}
-	e.Notes = l.notes()
+	e.Duration += fitting
 	return e
 }
 
-// estimateReplay adds up calls of different sizes.
-func (l *load) estimateReplay(model int, c *plugins.CallEstimate) {
-	t := l.targets[model]
-	var ins, outs int64
-	for _, due := range l.tracks[model].Times {
-		in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
-		if a := l.course.arrivals[due.Item]; a.Input > 0 {
-			in = a.Input
-		}
-		if a := l.course.arrivals[due.Item]; a.Output > 0 {
-			out = a.Output
-		}
-		ins, outs = ins+in, outs+out
-		c.Settled += t.Tariff.QuotaTokens(in, out)
+// rateInWords is what a plan shows where there is no highest rate to show.
+func (l *load) rateInWords() string {
+	switch {
+	case l.tracks == nil:
+		rate, _ := l.course.written(ofQuota)
+		return rate.Text()
+	case l.course.shape.Closed:
+		return fmt.Sprintf("%g at once", l.profile.Peak())
+	case l.course.arrivals != nil:
+		return "as recorded"
 	}
-	c.Requests, c.Reserved, c.USD = int64(l.due[model]), ins+outs, t.Tariff.USD(ins, outs)
+	return ""
+}
+
+// callsTo is the most calls to a model, of those that are all alike.
+func (l *load) callsTo(i int) int64 {
+	switch {
+	case l.open():
+		return l.allowed(l.targets[i])
+	case l.course.shape.Closed:
+		return int64(l.calls(int(l.course.node.Get("calls").Int()))[i])
+	}
+	return int64(l.due[i])
 }
 
 // allowed is how many calls to a model the budget allows.
 func (l *load) allowed(t target) int64 {
-	in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
+	most := t.invocation.Most()
 	n := int64(maxSchedule)
 	if b := l.budget.Requests; b.Written() {
 		n = min(n, b.Value)
 	}
 	if b := l.budget.Tokens; b.Written() {
-		n = min(n, b.Value/max(in+out, t.Tariff.QuotaTokens(in, out)))
+		n = min(n, b.Value/max(1, most.Input+most.Output, t.Tariff.QuotaTokens(most)))
 	}
-	if price := t.Tariff.USD(in, out); l.budget.USD.Written() && price != nil && *price > 0 {
+	if price := t.Tariff.USD(most); l.budget.USD.Written() && price != nil && *price > 0 {
 		n = min(n, int64(l.budget.USD.Value / *price))
 	}
 	return n

@@ -19,11 +19,11 @@ const (
 
 // tokens is what one call takes from the tokens-per-minute quota, at most.
 func (t target) tokens(counts string) float64 {
-	in, out := t.invocation.InputTokens, t.invocation.Prompt.MaxTokens
+	most := t.invocation.Most()
 	if counts == settled {
-		return float64(t.Tariff.QuotaTokens(in, out))
+		return float64(t.Tariff.QuotaTokens(most))
 	}
-	return float64(in + out)
+	return float64(most.Input + most.Output)
 }
 
 // quotaOf is the value of a quota of the model: of the dimension, or else of
@@ -106,7 +106,7 @@ func (l *load) plan(known map[string]*record.Model) error {
 		}
 		track := ramp.Track{Profile: p}
 		if l.poisson {
-			track.Arrivals = ramp.Arrivals{Poisson: true, Seed: seedOf(l.seed, l.name, t.Name)}
+			track.Arrivals = ramp.Arrivals{Poisson: true, Seed: seedOf(l.seed, l.name+"\x00arrivals", t.Name)}
 		}
 		l.tracks = append(l.tracks, track)
 	}

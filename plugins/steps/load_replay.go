@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,9 +24,9 @@ func (l *load) readReplay(b *plugins.Binding, n *scenarios.Node) (ok bool) {
 		return false
 	}
 	path := n.Text()
-	data, err := beside(b.File, path)
+	data, hint, err := readBeside(b.Folder, path)
 	if err != nil {
-		return problem("replay-file", fmt.Sprintf("%s cannot be read: %v", path, err), "the file lies in the scenario's folder or below it, and has at most 64 MiB")
+		return problem("replay-file", record.CleanLine(err.Error()), hint)
 	}
 	l.course.arrivals, err = ramp.ReadArrivals(data, strings.EqualFold(filepath.Ext(path), ".csv"))
 	var line *ramp.LineError
@@ -49,41 +47,22 @@ func (l *load) readReplay(b *plugins.Binding, n *scenarios.Node) (ok bool) {
 	return true
 }
 
-// beside reads a file below the folder of another. A link cannot lead out of it.
-func beside(file, path string) ([]byte, error) {
-	root, err := os.OpenRoot(filepath.Dir(file))
+// readBeside reads a file of the scenario's folder.
+func readBeside(folder, path string) (_ []byte, hint string, _ error) {
+	f, hint, err := openSet(folder, path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, hint, err
 	}
-	defer root.Close()
-	path = filepath.FromSlash(path)
-	if info, err := root.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, errors.New("it is not a file") // and a pipe would be waited for
-	}
-	f, err := root.Open(path)
-	if err != nil {
-		return nil, reason(err)
-	}
-	defer f.Close()
+	defer f.Close() // it was only read
 	data, err := io.ReadAll(io.LimitReader(f, maxReplay+1))
 	if err == nil && len(data) > maxReplay {
-		err = errors.New("it is too large")
+		return nil, "take fewer calls", fmt.Errorf("%s is too large: at most %d MB are read", path, maxReplay>>20)
 	}
-	return data, reason(err)
+	return data, "make it readable", err
 }
 
-// reason is an error without the path, which differs from machine to machine.
-func reason(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
-
-// sized is the invocation with the sizes of an arrival.
-func (t target) sized(a ramp.Arrival) plugins.Invocation {
-	in := t.invocation
+// sized is an invocation with the sizes of an arrival.
+func (t *target) sized(in plugins.Invocation, a ramp.Arrival) plugins.Invocation {
 	if a.Output > 0 {
 		in.Prompt.MaxTokens = a.Output
 	}
@@ -91,12 +70,24 @@ func (t target) sized(a ramp.Arrival) plugins.Invocation {
 		in.InputTokens = a.Input
 		in.Prompt.Text = resized(in.Prompt, a.Input)
 	}
-	if in.API == plugins.APIInvoke && t.Family.Body != nil {
-		if body, err := t.Family.Body(in.Prompt); err == nil {
-			in.Body = body
-		}
+	if t.body != nil {
+		// The prompt of the step was tried when it was bound, and its length
+		// cannot change what a text is.
+		in.Body, _ = t.body(in.Prompt)
 	}
 	return in
+}
+
+// most is the most that a call with the sizes of an arrival can use.
+func (t *target) most(a ramp.Arrival) record.Usage {
+	most := t.invocation.Most()
+	if a.Input > 0 {
+		most.Input = a.Input
+	}
+	if a.Output > 0 && !t.invocation.NoOutput {
+		most.Output = a.Output
+	}
+	return most
 }
 
 // resized is the text of a prompt, repeated or cut so that the whole prompt has

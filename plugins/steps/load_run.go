@@ -25,6 +25,8 @@ type sending struct {
 	start time.Time
 	cut   context.CancelFunc // ends the ramp
 
+	lengths []record.PromptLength // of the prompts that were fitted
+
 	// Only the sender's goroutine uses these.
 	ramps    []modelRamp // by index of the target
 	reported time.Duration
@@ -66,10 +68,11 @@ func newSending(l load, env *plugins.Env, start time.Time, cut context.CancelFun
 // invocation is the request of one slot.
 func (s *sending) invocation(slot ramp.Slot) plugins.Invocation {
 	t := s.targets[slot.Model]
+	in := t.call(slot.Seq, slot.Own)
 	if s.course.arrivals != nil {
-		return t.sized(s.course.arrivals[slot.Item])
+		return t.sized(in, s.course.arrivals[slot.Item])
 	}
-	return t.invocation
+	return in
 }
 
 // send makes one call and records it.
@@ -80,11 +83,15 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 	reply := s.env.AWS.Invoke(ctx, s.invocation(slot))
 	c := s.call(slot)
 	c.Outcome, c.Status, c.Code, c.Message = reply.Outcome, reply.Status, record.CleanLine(reply.Code), record.CleanLine(reply.Message)
+	c.Served = record.CleanLine(reply.Served)
+	if !reply.FirstToken.IsZero() {
+		c.TTFT = reply.FirstToken.Sub(sent)
+	}
 	if reply.Outcome != record.Dropped {
 		c.Lag, c.Took = sent.Sub(c.Planned), time.Since(sent)
 	}
 	if u := reply.Usage; u != nil {
-		c.Usage, c.QuotaTokens, c.USD = u, t.Tariff.QuotaTokens(u.Input, u.Output), t.Tariff.USD(u.Input, u.Output)
+		c.Usage, c.QuotaTokens, c.USD = u, t.Tariff.QuotaTokens(*u), t.Tariff.USD(*u)
 	}
 	s.add(slot.Model, &c)
 }
@@ -224,7 +231,14 @@ func (s *sending) result() (plugins.Result, error) {
 	}
 	out.Totals = total.Values()
 	out.Step.Stopped = s.stops()
-	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(total)}
+	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(total), Prompts: s.lengths}
+	for _, t := range s.targets {
+		if t.asker != nil && t.asker.set.Prompts > 0 {
+			set := t.asker.set
+			set.Model = t.Name
+			out.Step.Load.PromptSets = append(out.Step.Load.PromptSets, set)
+		}
+	}
 	s.health(&out)
 	out.Step.Cut = s.spent
 	return out, s.refused

@@ -157,7 +157,9 @@ func (c *circle) send(ctx context.Context, w *waiter, i int) (sent, ok bool) {
 		c.seq++
 		c.last = at
 		crew.active++
-		if crew.dealer.Deal(share) == crew.Shares[share].Calls {
+		own := crew.dealer.Deal(share)
+		s.Own = own - 1
+		if own == crew.Shares[share].Calls {
 			crew.dealer.Leave(share)
 		}
 		now := time.Now()

@@ -97,11 +97,11 @@ func TestScheduleMergesModels(t *testing.T) {
 		want   []ramp.Slot
 	}{
 		{0, nil},
-		{1, []ramp.Slot{{Seq: 0, Stage: 0, At: 0}, {Seq: 1, Stage: 1, At: seconds(1.5)}, {Seq: 2, Stage: 1, At: seconds(2.5)}}},
+		{1, []ramp.Slot{{Seq: 0, Stage: 0, At: 0}, {Seq: 1, Own: 1, Stage: 1, At: seconds(1.5)}, {Seq: 2, Own: 2, Stage: 1, At: seconds(2.5)}}},
 		{2, []ramp.Slot{
 			{Seq: 0, Stage: 0, Model: 0, At: 0}, {Seq: 1, Stage: 0, Model: 1, At: us},
-			{Seq: 2, Stage: 1, Model: 0, At: seconds(1.5)}, {Seq: 3, Stage: 1, Model: 1, At: seconds(1.5) + us},
-			{Seq: 4, Stage: 1, Model: 0, At: seconds(2.5)}, {Seq: 5, Stage: 1, Model: 1, At: seconds(2.5) + us},
+			{Seq: 2, Own: 1, Stage: 1, Model: 0, At: seconds(1.5)}, {Seq: 3, Own: 1, Stage: 1, Model: 1, At: seconds(1.5) + us},
+			{Seq: 4, Own: 2, Stage: 1, Model: 0, At: seconds(2.5)}, {Seq: 5, Own: 2, Stage: 1, Model: 1, At: seconds(2.5) + us},
 		}},
 	}
 	for _, tt := range tests {

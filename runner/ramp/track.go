@@ -11,6 +11,7 @@ type Slot struct {
 	Seq   int // 0-based
 	Stage int // index into the profile
 	Model int // 0-based: index of the track
+	Own   int // 0-based: the number among those of its model
 	Item  int // of a replay: the index of the arrival, by which its sizes are found
 	At    time.Duration
 }
@@ -145,6 +146,7 @@ func (c *cursor) at(at time.Duration) bool {
 	c.slot.At = max(c.slot.At, at)
 	c.slot.Stage = c.stage
 	c.slot.Seq++
+	c.slot.Own = c.slot.Seq
 	return true
 }
 

@@ -177,7 +177,7 @@ func TestMergeOfAnyTracks(t *testing.T) {
 			of := slots[s.Model][0]
 			slots[s.Model] = slots[s.Model][1:]
 			due := min(of.At.Round(tick), ends[s.Model])
-			if s.Seq != seq || s.Stage != of.Stage || s.At != max(last+tick, due) || s.At%tick != 0 {
+			if s.Seq != seq || s.Stage != of.Stage || s.Own != of.Seq || s.At != max(last+tick, due) || s.At%tick != 0 {
 				t.Fatalf("slot %+v after %v: want number %d, stage %d, and the first tick from %v on", s, last, seq, of.Stage, due)
 			}
 			for model, rest := range slots {
@@ -198,7 +198,7 @@ func TestMergeOfAnyTracks(t *testing.T) {
 
 func TestAReplayIsDueAtItsTimes(t *testing.T) {
 	tr := ramp.Track{Profile: every(3), Times: []ramp.Time{{At: 0, Item: 4}, {At: seconds(1.5), Item: 2}, {At: seconds(1.5), Item: 3}}}
-	want := []ramp.Slot{{Seq: 0, Item: 4}, {Seq: 1, Item: 2, At: seconds(1.5)}, {Seq: 2, Item: 3, At: seconds(1.5) + time.Microsecond}}
+	want := []ramp.Slot{{Seq: 0, Item: 4}, {Seq: 1, Own: 1, Item: 2, At: seconds(1.5)}, {Seq: 2, Own: 2, Item: 3, At: seconds(1.5) + time.Microsecond}}
 	if got := slices.Collect(ramp.Merge([]ramp.Track{tr}, ramp.Lane{})); !slices.Equal(got, want) {
 		t.Errorf("slots = %v; want %v", got, want)
 	}

@@ -1,0 +1,47 @@
+package steps
+
+import (
+	"fmt"
+
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/scenarios"
+)
+
+// longContext is the context window of a call that asks for the long one.
+const longContext = 1_000_000
+
+// within reports a request that AWS would refuse for its size: it is a problem
+// of the plan, not a failed call. What is not known of a model refuses nothing.
+func (b *binder) within(t target, r scenarios.Request) {
+	limits, most := t.Limits, t.invocation.Most()
+	if t.invocation.LongContext && limits.ContextWindow > 0 {
+		limits.ContextWindow = max(limits.ContextWindow, longContext)
+	}
+	p := scenarios.Problem{Pos: t.Pos}
+	switch {
+	case limits.MaxOutput > 0 && most.Output > limits.MaxOutput:
+		if r.MaxTokens.Written() {
+			p.Pos, p.Width = r.MaxTokens.Pos, len(fmt.Sprint(r.MaxTokens.Value))
+		}
+		p.Code, p.Message = "max-tokens-over-model", fmt.Sprintf("max_tokens %d is over what model %s gives (%d)", most.Output, t.Name, limits.MaxOutput)
+		p.Hint = fmt.Sprintf("lower max_tokens, or say models.%s.limits.output where AWS gives more", t.Name)
+	case limits.ContextWindow > 0 && most.Input+most.Output > limits.ContextWindow:
+		p.Pos = placeOfPrompt(r, t.Model)
+		p.Code, p.Message = "over-context-window", fmt.Sprintf("a call of model %s takes up to %d tokens of input and %d of output, together more than its context window (%d)", t.Name, most.Input, most.Output, limits.ContextWindow)
+		p.Hint = fmt.Sprintf("shorten the prompt or lower max_tokens; input_tokens helps where the estimate of the prompt is too high, and models.%s.limits.context where the model takes more", t.Name)
+	default:
+		return
+	}
+	b.Problem(p)
+}
+
+// placeOfPrompt is where the scenario says how long the prompt is; the model's
+// place where it is the language's default.
+func placeOfPrompt(r scenarios.Request, m plugins.Model) scenarios.Pos {
+	for _, pos := range []scenarios.Pos{r.InputTokens.Pos, r.Prompt.Tokens.Pos, r.Prompt.File.Pos, r.Prompt.Text.Pos, r.MaxTokens.Pos} {
+		if !pos.IsZero() {
+			return pos
+		}
+	}
+	return m.Pos
+}
