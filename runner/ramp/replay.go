@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Arrival is one call of a replay. What the file does not tell is empty or 0.
@@ -134,6 +135,9 @@ func readCSV(data []byte, each func(int, map[string]string) error) error {
 
 func arrivalOf(fields map[string]string) (Arrival, error) {
 	a := Arrival{Model: fields["model"]}
+	if !utf8.ValidString(a.Model) {
+		return a, errors.New("`model` is not UTF-8")
+	}
 	at, err := timeOf(fields["at"])
 	if err != nil {
 		return a, err
