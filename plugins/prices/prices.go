@@ -179,7 +179,8 @@ var (
 // where it is written, and never told by the size of the price.
 func perMillion(o plugins.Offer) (usd float64, unit, why string) {
 	usd, err := strconv.ParseFloat(o.USD, 64)
-	if err != nil || math.IsNaN(usd) || math.IsInf(usd, 0) || usd < 0 {
+	const most = 1e6 // no token is dearer than a dollar; it also keeps the sums finite
+	if err != nil || !(usd >= 0 && usd <= most) {
 		return 0, "", fmt.Sprintf("%q is no price in US dollars", o.USD)
 	}
 	for _, text := range []string{o.Unit, o.Description} {
