@@ -151,6 +151,7 @@ func TestNoHabit(t *testing.T) {
 		{"mistral.ministral-3-8b-instruct", "Ministral 3 8B", "Ministral 3B 3.0"},
 		{"mistral.ministral-3-8b-instruct", "Ministral 3 8B", "Ministral 3.8B"},
 		{"meta.llama4-scout-17b-instruct-v1:0", "Llama 4 Scout 17B Instruct", "Meta Llama 4 Maverick V1"},
+		{"meta.llama6-1-8b-instruct-v1:0", "Llama 6.1 8B Instruct", "Meta Llama 6.1"},
 		// Variants.
 		{"amazon.nova-lite-v1:0", "Nova Lite", "Amazon Nova Lite Sonic"},
 		{"qwen.qwen3-32b-v1:0", "Qwen3 32B (dense)", "Qwen3 VL 32B V1"},
@@ -169,6 +170,8 @@ func TestNoHabit(t *testing.T) {
 		// Makers.
 		{"amazon.rerank-v1:0", "Rerank 1.0", "Cohere Rerank 1.0"},
 		{"newco.m2", "M2", "Minimax M2"},
+		{"deepseek.r9-v1:0", "", "R9"},
+		{"qwen.qwen5-32b-v1:0", "Qwen5 32B", "5 32B"},
 		{"mistral.mistral-large-3-675b-instruct", "Mistral Large 3", "Large 3"},
 		// A name of nothing.
 		{"amazon.v1:0", "", "Amazon V1"},
@@ -213,5 +216,21 @@ func TestRelaxedNamesAreNotSharedOut(t *testing.T) {
 		if tt.want == "" && !strings.Contains(strings.Join(said, "\n"), "may be what") {
 			t.Errorf("Match(%q) of %q says %q; want whose name it may be", tt.id, tt.label, said)
 		}
+	}
+}
+
+// A name that two models have tells of neither; their ids do.
+func TestASharedNameTellsNothing(t *testing.T) {
+	c := plugins.Catalog{Models: []plugins.FoundationModel{{ID: "newco.thing-alpha-v1:0", Name: "Thing"}, {ID: "newco.thing-beta-v1:0", Name: "Thing"}, {ID: "newco.thing-alpha-v1:0:8k", Name: "Thing"}}}
+	rows := slices.Concat(quotasOf("NewCo Thing", "L-"), quotasOf("NewCo Thing Beta", "L-B"))
+	for id, want := range map[string]string{"newco.thing-alpha-v1:0": "", "newco.thing-beta-v1:0": "rpm=L-B1 tpm=L-B2 tpd=L-B8"} {
+		if got, _ := match(id, nil, c, rows); codes(got) != want {
+			t.Errorf("Match(%q) = %s; want %s", id, codes(got), want)
+		}
+	}
+	// A context variant is no other model.
+	c.Models = append(c.Models[:1], c.Models[2])
+	if got, _ := match("newco.thing-alpha-v1:0", nil, c, rows); codes(got) != "rpm=L-1 tpm=L-2 tpd=L-8" {
+		t.Errorf("Match of a model and its context variant = %s; want the quotas of its name", codes(got))
 	}
 }

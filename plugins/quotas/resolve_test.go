@@ -34,6 +34,7 @@ var listing = plugins.Catalog{
 		{ID: "newco.both-v1:0:8k", InferenceTypes: []string{"ON_DEMAND"}},
 		{ID: "openai.gpt-oss-120b-1:0", Name: "gpt-oss-120b", InferenceTypes: []string{"ON_DEMAND"}},
 		{ID: "moonshot.kimi-k2-thinking", Name: "Kimi K2 Thinking", InferenceTypes: []string{"ON_DEMAND"}},
+		{ID: "anthropic.claude-opus-9-1", Name: "Claude Opus 9.1", InferenceTypes: []string{"ON_DEMAND"}},
 		{ID: "anthropic.claude-v2:1", Name: "Claude", InferenceTypes: []string{"ON_DEMAND"}},
 		{ID: "anthropic.claude-v2", Name: "Claude", InferenceTypes: []string{"ON_DEMAND"}},
 	},
@@ -50,6 +51,7 @@ var listing = plugins.Catalog{
 		{ID: "abcdefghijk5", ARN: applied + "abcdefghijk5", Application: true, ModelARNs: append(models("us-east-1", sonnet), models("us-east-1", nova)...)},
 		{ID: "abcdefghijk6", ARN: applied + "abcdefghijk6", Application: true},
 		{ID: "abcdefghijk7", ARN: applied + "abcdefghijk7", Application: true, ModelARNs: models("ap-south-1,ap-south-2", nova)},
+		{ID: "abcdefghijk8", ARN: applied + "abcdefghijk8", Application: true, ModelARNs: models("ca-central-1", nova)},
 	},
 	Provisioned: []plugins.Provisioned{
 		{ARN: own + "provisioned-model/units1", ModelARN: models("us-east-1", nova+":300k")[0], Status: "InService"},
@@ -83,6 +85,7 @@ func TestResolve(t *testing.T) {
 		{applied + "abcdefghijk5", quotas.KindApplication, "", quotas.Unresolved, "", "several models: " + sonnet + ", " + nova},
 		{applied + "abcdefghijk6", quotas.KindApplication, "", quotas.Unresolved, "", "which model is behind"},
 		{applied + "abcdefghijk7", quotas.KindApplication, nova, quotas.CrossRegion, "", ""},
+		{applied + "abcdefghijk8", quotas.KindApplication, nova, quotas.OnDemand, "", ""},
 		{applied + "nowhere", quotas.KindApplication, "", quotas.Unresolved, "", "lists no such application"},
 		{"abcdefghijk1", quotas.KindApplication, nova, quotas.OnDemand, "called by its ARN; use " + applied + "abcdefghijk1", ""},
 		// Provisioned Throughput.
@@ -106,6 +109,7 @@ func TestResolve(t *testing.T) {
 		{"anthropic.claude-sonnet-4-5", quotas.KindModel, "anthropic.claude-sonnet-4-5", quotas.Unresolved, "", "knows this model as " + sonnet},
 		{"moonshotai.kimi-k2-thinking", quotas.KindModel, "moonshotai.kimi-k2-thinking", quotas.Unresolved, "", "knows this model as moonshot.kimi-k2-thinking"},
 		{"anthropic.claude-v2", quotas.KindModel, "anthropic.claude-v2", quotas.OnDemand, "", ""},
+		{"anthropic.claude-opus-9", quotas.KindModel, "anthropic.claude-opus-9", quotas.OnDemand, "", "lists no such model"},
 		{"anthropic.claude-sonnet-4", quotas.KindModel, "anthropic.claude-sonnet-4", quotas.OnDemand, "", "lists no such model"},
 		// What has no quotas by model.
 		{own + "custom-model/" + nova + "/abc", quotas.KindCustom, nova, quotas.Unresolved, "", "through its Provisioned Throughput or its deployment"},
