@@ -76,8 +76,12 @@ func Match(offers []plugins.Offer, models []plugins.FoundationModel) (found []Li
 }
 
 // Of finds the price of a model in a scope: a profile has the price of the
-// Region where none of its own is listed. It is nil where a side is missing.
+// Region where none of its own is listed. It is nil where a side is missing, and
+// for Provisioned Throughput, whose tokens have no price.
 func Of(list []Listed, model, scope string) *Listed {
+	if scope == quotas.Provisioned {
+		return nil
+	}
 	for _, s := range []string{scope, quotas.OnDemand} {
 		i := slices.IndexFunc(list, func(l Listed) bool { return l.Model == model && l.Scope == s })
 		if i >= 0 && list[i].Input != nil && list[i].Output != nil {

@@ -100,6 +100,7 @@ func TestOf(t *testing.T) {
 		{"a", "global", &three},
 		{"a", "on-demand", &five},
 		{"a", "cross-region", &five}, // of the Region that the call comes from
+		{"a", "provisioned", nil},    // its units are paid by the hour
 		{"b", "on-demand", nil},      // half a price is none
 		{"c", "on-demand", nil},
 		{"d", "on-demand", nil},
