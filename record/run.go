@@ -142,6 +142,8 @@ type Load struct {
 	Stages    []Stage  `json:"stages"`
 	// Prompts tells of each prompt of a wanted length how near it came.
 	Prompts []PromptLength `json:"prompts,omitempty"`
+	// PromptSets tells of each model that is asked out of a file.
+	PromptSets []PromptSet `json:"prompt_sets,omitempty"`
 }
 
 // PromptLength is the length of a generated prompt in input tokens.
@@ -152,6 +154,17 @@ type PromptLength struct {
 	// By tells how Tokens is known: count_tokens (AWS counted it), call
 	// (reckoned from the reply to one like it), estimate (from its bytes).
 	By string `json:"by"`
+	// Problem is why AWS did not count it.
+	Problem string `json:"problem,omitempty"`
+}
+
+// PromptSet is the file that a model's prompts came from. What it says is not
+// in the record.
+type PromptSet struct {
+	Model   string `json:"model"`
+	File    string `json:"file"`
+	Digest  string `json:"digest"` // "sha256:" and hex, of the file's bytes
+	Prompts int    `json:"prompts"`
 }
 
 // Counts adds up calls by outcome: Planned = Sent + Dropped.

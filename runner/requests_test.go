@@ -2,6 +2,8 @@ package runner_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -179,7 +181,8 @@ func TestPromptsFromAFile(t *testing.T) {
 // The plan holds the worst of the prompts, and the record none of their words.
 func TestPromptsInPlanAndRecord(t *testing.T) {
 	secret := strings.Repeat("confidential ", 40)
-	folder(t, map[string]string{"p.jsonl": `{"prompt": "hi", "max_tokens": 900}` + "\n" + `{"prompt": "` + secret + `"}` + "\n"})
+	file := `{"prompt": "hi", "max_tokens": 900}` + "\n" + `{"prompt": "` + secret + `"}` + "\n"
+	folder(t, map[string]string{"p.jsonl": file})
 	src := "version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nrequest: {prompts: p.jsonl}\n" + quick(4)
 	p := plan(t, src)
 	perCall := int64((len(secret)+2)/3+10) + 900
@@ -187,6 +190,11 @@ func TestPromptsInPlanAndRecord(t *testing.T) {
 		t.Errorf("the plan reserves %d tokens; want %d", p.Cost.ReservedTokens, want)
 	}
 	o := simulate(t, src, haikuAccount, nil)
+	sets := o.Steps[0].Load.PromptSets
+	sum := sha256.Sum256([]byte(file))
+	if len(sets) != 1 || sets[0] != (record.PromptSet{Model: "nova", File: "p.jsonl", Digest: "sha256:" + hex.EncodeToString(sum[:]), Prompts: 2}) {
+		t.Errorf("the record says %+v of the file; want its name, digest and two prompts", sets)
+	}
 	journal, err := json.Marshal(o.calls)
 	if err != nil || o.Exit != 0 {
 		t.Fatal(o.Problem, err)
@@ -245,6 +253,9 @@ func TestPromptOfAWantedLength(t *testing.T) {
 		lengths := o.Steps[0].Load.Prompts
 		if len(lengths) != 1 || lengths[0].Wanted != 2000 || lengths[0].By != c.by || lengths[0].Tokens < c.low || lengths[0].Tokens > c.high || lengths[0].Model != "nova" {
 			t.Errorf("%s: the record says %+v; want %d to %d tokens by %s", c.name, lengths, c.low, c.high, c.by)
+		}
+		if (lengths[0].Problem != "") != (c.calls == 1) {
+			t.Errorf("%s: the record says %q of the counting", c.name, lengths[0].Problem)
 		}
 		if len(e.asked) != 3+c.calls {
 			t.Errorf("%s: %d calls; want %d", c.name, len(e.asked), 3+c.calls)
@@ -379,6 +390,10 @@ func TestProblemsOfRequests(t *testing.T) {
 		{one("{body: '{}', max_tokens: 5, nonce: true}"), "4:17 prompt-not-sent the body of the request of model nova has no place", "put ${prompt}"},
 		{one("{body: '{}', max_tokens: 5, api: converse}"), "4:43 body-not-sent converse takes no body", "use api: invoke"},
 		{one("{body: '{}', max_tokens: 5, api: converse-stream}"), "4:43 body-not-sent converse-stream takes no body", "use api: invoke"},
+		{one("{body: '{\"m\": \"${max_tokens}\"}', max_tokens: 5}"), "", ""},
+		{one("{body: '{\"inferenceConfig\": {\"maxTokens\": 5}}', max_tokens: 5}"), "", ""},
+		{one("{body: '{\"inferenceConfig\": {\"maxTokens\": 500}}', max_tokens: 5}"), "4:17 no-output-limit the body of the request of model nova does not limit the output to max_tokens (5)", "put \"${max_tokens}\""},
+		{one("{body: '{\"inferenceConfig\": {}}', max_tokens: 5}"), "4:17 no-output-limit the body of the request of model nova does not limit the output to max_tokens (5)", "put \"${max_tokens}\""},
 		{one("{long_context: true}"), "4:25 no-long-context long_context is asked of Anthropic's models alone", "leave it out"},
 
 		{own("{acme: {match: [acme.], body: '{\"p\": \"${prompt}\"}'}}"), "4:41 no-output-limit the body of family acme does not limit the output", "no_output: true"},
@@ -399,10 +414,10 @@ func TestProblemsOfRequests(t *testing.T) {
 				t.Errorf("the problem tells what a prompt says: %s", p.Message)
 			}
 		}
-		want := strings.Split(c.want, "; ")
+		want := strings.FieldsFunc(c.want, func(r rune) bool { return r == ';' })
 		ok := len(got) == len(want)
 		for i := 0; ok && i < len(want); i++ {
-			ok = strings.HasPrefix(got[i], want[i])
+			ok = strings.HasPrefix(got[i], strings.TrimSpace(want[i]))
 		}
 		if !ok {
 			t.Errorf("problems %q; want %q\n%s", got, want, scenarios.Render("scenario.yaml", []byte(c.src), problems))

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -59,10 +61,8 @@ record of a run instead, so that the account can be rehearsed.`,
 # How full it is, for a browser: http://%[3]s/
 export AWS_ENDPOINT_URL=http://%[3]s
 export AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s
-export AWS_ACCESS_KEY_ID=SIMULATED AWS_SECRET_ACCESS_KEY=simulated-secret
 export AWS_EC2_METADATA_DISABLED=true
-unset AWS_SESSION_TOKEN AWS_PROFILE AWS_BEARER_TOKEN_BEDROCK
-`, parsed.ID, record.CleanLine(name), l.Addr(), parsed.Region)
+%[5]s`, parsed.ID, record.CleanLine(name), l.Addr(), parsed.Region, credentialLines(parsed.Credentials()))
 			return c.serveUntil(cmd.Context(), l, parsed, t, hangups)
 		},
 	}
@@ -72,6 +72,32 @@ unset AWS_SESSION_TOKEN AWS_PROFILE AWS_BEARER_TOKEN_BEDROCK
 	cmd.Flags().StringVar(&fromRun, "from-run", "", "write an account file out of the record in the run folder `DIR`, and serve nothing")
 	cmd.Flags().StringVar(&out, "out", "", "with --from-run: the `FILE` to write (default: stdout)")
 	return cmd
+}
+
+// credentialLines let a shell call with the credentials, and with no others.
+func credentialLines(k sim.Credentials) string {
+	var export, unset []string
+	for _, v := range []struct{ name, value string }{
+		{"AWS_ACCESS_KEY_ID", k.AccessKey}, {"AWS_SECRET_ACCESS_KEY", k.SecretKey}, {"AWS_SESSION_TOKEN", k.SessionToken},
+		{"AWS_PROFILE", ""}, {"AWS_BEARER_TOKEN_BEDROCK", k.BearerKey},
+	} {
+		if v.value == "" {
+			unset = append(unset, v.name)
+		} else {
+			export = append(export, v.name+"="+shellWord(v.value))
+		}
+	}
+	return "export " + strings.Join(export, " ") + "\nunset " + strings.Join(unset, " ") + "\n"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+
+// shellWord quotes a text that a shell would not take as it is.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // loopback refuses an address that other machines could reach: the simulated

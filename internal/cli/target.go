@@ -78,8 +78,15 @@ func (t *target) simulated(ctx context.Context, c Command, beside, region string
 	if region == "" {
 		region = parsed.Region
 	}
+	keys := parsed.Credentials()
+	if keys.BearerKey != "" {
+		return nil, fail(record.ExitUsage, "%s: bearer_keys open Bedrock alone; add a row to credentials, which open the other services as well", record.CleanLine(name))
+	}
 	server := sim.New(parsed)
-	config := cloud.Config{Region: region, Simulated: "http://simulated.invalid", Transport: cloud.InProcess(server)}
+	config := cloud.Config{
+		Region: region, Simulated: "http://simulated.invalid", Transport: cloud.InProcess(server),
+		Credentials: cloud.Credentials{AccessKey: keys.AccessKey, SecretKey: keys.SecretKey, SessionToken: keys.SessionToken},
+	}
 	stop := func() {}
 	if !c.InProcess {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -33,9 +33,12 @@ type Config struct {
 	Profile string // "" is the default chain of credentials
 
 	// Simulated is the base URL of a simulated account; "" is AWS. With it,
-	// fixed dummy credentials are used, and profiles, endpoints, proxies and
-	// bearer tokens of the environment are ignored.
+	// profiles, credentials, endpoints, proxies and bearer tokens of the
+	// environment are ignored.
 	Simulated string
+	// Credentials sign the requests to a simulated account; without an access
+	// key, a pair made up does, for an account that verifies nothing.
+	Credentials Credentials
 	// Transport carries the requests to a simulated account; nil is the
 	// network.
 	Transport http.RoundTripper
@@ -45,6 +48,9 @@ type Config struct {
 	Cache string
 	Fresh bool // reads the list anew, and keeps it
 }
+
+// Credentials are a key pair, with a session token where it is temporary.
+type Credentials struct{ AccessKey, SecretKey, SessionToken string }
 
 // Cloud is an account of AWS. It is safe for concurrent use.
 type Cloud struct {
@@ -121,9 +127,13 @@ var sigv4 = []string{"sigv4"}
 
 func (c Config) load(ctx context.Context) (aws.Config, error) {
 	if c.Simulated != "" {
+		keys := c.Credentials
+		if keys.AccessKey == "" {
+			keys = Credentials{AccessKey: "SIMULATED", SecretKey: "simulated-secret"}
+		}
 		return aws.Config{
 			Region:      c.Region,
-			Credentials: credentials.NewStaticCredentialsProvider("SIMULATED", "simulated-secret", ""),
+			Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKey, keys.SecretKey, keys.SessionToken),
 			HTTPClient:  client(c.Transport),
 			Retryer:     func() aws.Retryer { return patient(8, 20*time.Second) },
 		}, nil

@@ -234,3 +234,27 @@ func TestNoRegionIsSaid(t *testing.T) {
 		t.Errorf("New() error %v; want the ways to say a region", err)
 	}
 }
+
+// The credentials of the account sign every request to it.
+func TestCredentialsOfASimulatedAccount(t *testing.T) {
+	account, err := sim.Parse("account.yaml", []byte("models: [{id: anthropic.a}]\ncredentials: [{access_key: AKIDTEST, secret_key: right, session_token: token}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, keys := range map[string]cloud.Credentials{
+		"":                      {AccessKey: "AKIDTEST", SecretKey: "right", SessionToken: "token"},
+		"SignatureDoesNotMatch": {AccessKey: "AKIDTEST", SecretKey: "wrong", SessionToken: "token"},
+		"InvalidClientTokenId":  {},
+	} {
+		c, err := cloud.New(t.Context(), cloud.Config{
+			Region: "us-east-1", Simulated: "http://simulated.invalid", Transport: cloud.InProcess(sim.New(account)), Credentials: keys,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Identity(t.Context())
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v; want %q", keys, err, want)
+		}
+	}
+}

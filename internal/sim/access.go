@@ -30,21 +30,17 @@ func (m *model) refusal(now time.Time) *fault {
 // getModelAvailability answers for base models alone, as AWS does.
 func (s *Server) getModelAvailability(c *call) {
 	t := s.targets[c.label]
-	switch {
-	case t != nil && t.onDemand:
-		a := t.model.access
-		agreement := map[string]string{"status": a.agreement}
-		if a.agreement == "ERROR" {
-			agreement["errorMessage"] = "The agreement could not be made."
-		}
-		c.sendJSON(http.StatusOK, map[string]any{
-			"modelId": t.model.id, "agreementAvailability": agreement, "authorizationStatus": a.authorization,
-			"entitlementAvailability": a.entitlement, "regionAvailability": a.region,
-		})
-	case !identifierForm.MatchString(c.label):
-		c.fail(invalid("The provided model identifier is invalid."))
-	default:
-		c.fail(&fault{http.StatusNotFound, "ResourceNotFoundException",
-			"Could not resolve the foundation model from the provided model identifier."})
+	if t == nil || !t.onDemand {
+		c.noSuchModel()
+		return
 	}
+	a := t.model.access
+	agreement := map[string]string{"status": a.agreement}
+	if a.agreement == "ERROR" {
+		agreement["errorMessage"] = "The agreement could not be made."
+	}
+	c.sendJSON(http.StatusOK, map[string]any{
+		"modelId": t.model.id, "agreementAvailability": agreement, "authorizationStatus": a.authorization,
+		"entitlementAvailability": a.entitlement, "regionAvailability": a.region,
+	})
 }

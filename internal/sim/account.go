@@ -58,6 +58,7 @@ type model struct {
 	customizations     []string // FINE_TUNING, CONTINUED_PRE_TRAINING, DISTILLATION
 	price              *price   // nil: the Price List does not have it
 	cache              cache
+	optimized          optimized
 	capacity           []capacity    // the first that holds decides
 	coldStart          time.Duration // not ready for so long after its first call
 }
@@ -147,9 +148,10 @@ func (p *profile) isApplication() bool {
 type scope string
 
 const (
-	onDemand scope = "on-demand"
-	geo      scope = "geo"
-	global   scope = "global"
+	onDemand              scope = "on-demand"
+	geo                   scope = "geo"
+	global                scope = "global"
+	latencyOptimizedScope scope = "latency-optimized" // whatever the id
 )
 
 // scopeOf says whose pool a system profile uses.

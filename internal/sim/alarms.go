@@ -64,7 +64,7 @@ func (s *Server) putMetricAlarm(c *call) {
 		return
 	}
 	s.alarms.put(a)
-	c.reply(object{})
+	c.reply(nil)
 }
 
 func (s *Server) alarmARN(name string) string {
@@ -116,7 +116,7 @@ func (s *Server) describeAlarms(c *call) {
 	scope := strings.Join([]string{"alarms", prefix, action, strings.Join(names, "\n")}, "\n")
 	shown, next, ok := page(shown, size, scope, token)
 	if !ok {
-		c.fail(&fault{http.StatusBadRequest, "InvalidNextToken", "The next token specified is invalid."})
+		c.fail(badNextToken)
 		return
 	}
 	list := []any{}

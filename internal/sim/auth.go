@@ -20,6 +20,27 @@ type credential struct {
 	expires              time.Time // zero: never
 }
 
+// Credentials are what a client of the account can call with: a key pair, with a
+// session token where it is temporary, or else a bearer key.
+type Credentials struct {
+	AccessKey, SecretKey, SessionToken string
+	BearerKey                          string // "" where there is a key pair
+}
+
+// Credentials are the first key pair of the account file, whether it has expired
+// or not; without pairs the first bearer key, which opens Bedrock alone; and
+// without both a pair made up, since the account lets everyone in.
+func (a *Account) Credentials() Credentials {
+	switch {
+	case len(a.credentials) > 0:
+		first := a.credentials[0]
+		return Credentials{AccessKey: first.accessKey, SecretKey: first.secretKey, SessionToken: first.sessionToken}
+	case len(a.bearerKeys) > 0:
+		return Credentials{BearerKey: a.bearerKeys[0]}
+	}
+	return Credentials{AccessKey: "SIMULATED", SecretKey: "simulated-secret"}
+}
+
 // signingNames are the services of Operation in the words of a signature's scope.
 var signingNames = map[string]string{
 	"bedrock": "bedrock", "bedrock-runtime": "bedrock", "servicequotas": "servicequotas",

@@ -48,7 +48,7 @@ func (p *parser) span(to *span) []field {
 // not, it has replied. A lack of room counts as a server error of the model.
 // That a model which is not ready counts as a client error is a guess: AWS says
 // only that its answer of 429 is no throttle.
-func (s *Server) available(c *call, t *target) bool {
+func (s *Server) available(c *call, t *target, as serving) bool {
 	m := t.model
 	if len(m.capacity) == 0 && m.coldStart == 0 {
 		return true
@@ -65,7 +65,7 @@ func (s *Server) available(c *call, t *target) bool {
 	if why == nil {
 		return true
 	}
-	s.turnAway(c, t, outcome, why)
+	s.turnAway(c, t.series(as), outcome, why)
 	return false
 }
 

@@ -161,7 +161,7 @@ func TestBackgroundIsItsMinutes(t *testing.T) {
 		s := &Server{account: &Account{}, background: map[string][]*background{"m": {b}}, ledger: &ledger{metrics: metricStore{}}}
 		for want := range metricCount {
 			for _, name := range []string{"Sum", "Minimum", "Maximum", "SampleCount"} {
-				sel := selection{modelID: "m", metric: want}
+				sel := selection{series: series{modelID: "m"}, metric: want}
 				sel.statistic, _ = statisticOf(name)
 				over := minuteSpan{first, first + minutes, first + minutes + 1}
 				each, whole := s.series(sel, time.Minute, over), s.series(sel, time.Duration(minutes)*time.Minute, over)

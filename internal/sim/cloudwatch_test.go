@@ -28,9 +28,9 @@ func TestGetMetricStatistics(t *testing.T) {
 		c := newClients(t, "{}")
 		first := minuteOf(time.Now())
 		for i := range 100 { // 1 to 100 in the first minute, 1000 in the seventh
-			c.server.metrics.at("m", first)[latency].add(float64(100 - i))
+			c.server.metrics.at(series{modelID: "m"}, first)[latency].add(float64(100 - i))
 		}
-		c.server.metrics.at("m", first+6)[latency].add(1000)
+		c.server.metrics.at(series{modelID: "m"}, first+6)[latency].add(1000)
 		time.Sleep(10 * time.Minute)
 		start := time.Unix(first*60, 0).UTC()
 		all := []types.Statistic{"Sum", "Average", "Minimum", "Maximum", "SampleCount"}

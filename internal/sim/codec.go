@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"time"
 
@@ -24,16 +25,22 @@ func (c *call) decode() (object, *fault) {
 	var body []byte
 	var err error
 	if c.protocol == awsQuery { // read already, to find the operation
-		o, err = decodeForm(c.form)
+		if err = c.unread; err == nil {
+			o, err = decodeForm(c.form)
+		}
 	} else if body, err = c.body(); err == nil && c.protocol == rpcCBOR {
 		o, err = decodeCBOR(body)
 	} else if err == nil {
 		o, err = decodeJSON(body)
 	}
 	if err != nil {
-		return nil, &fault{400, "SerializationException", "The request body can not be read: " + err.Error()}
+		return nil, unreadable(err)
 	}
 	return o, nil
+}
+
+func unreadable(err error) *fault {
+	return &fault{http.StatusBadRequest, "SerializationException", "The request body can not be read: " + err.Error()}
 }
 
 var errNotAnObject = errors.New("it is not a structure")

@@ -63,11 +63,24 @@ type ended struct {
 	firstTokenMs              int64   // from the beginning to the first token
 }
 
-// record counts a call at the minute of its end. Server.mu is held.
-func (s *Server) record(modelID string, minute int64, e ended) {
-	counts, metrics := s.modelCounts(modelID), s.metrics.at(modelID, minute)
+// record counts a call at the minute of its end: under its model id, and where it
+// named a service tier in the series of the tier as well, and images by their size.
+// Server.mu is held.
+func (s *Server) record(of series, minute int64, e ended) {
+	s.modelCounts(of.modelID).add(e)
+	s.metrics.at(of.whole(), minute).add(e)
+	if of != of.whole() {
+		s.metrics.at(of, minute).add(e)
+	}
+	if e.outcome == invocations && e.images != nil {
+		painted := float64(e.images.images)
+		s.metrics.at(of.whole(), minute)[outputImages].add(painted)
+		s.metrics.at(of.images(e.images), minute)[outputImages].add(painted)
+	}
+}
+
+func (counts *ModelCounts) add(e ended) {
 	counts.Attempts++
-	metrics[e.outcome].add(1)
 	switch e.outcome {
 	case throttles:
 		counts.Throttled++
@@ -79,20 +92,24 @@ func (s *Server) record(modelID string, minute int64, e ended) {
 		counts.OK++
 		counts.InputTokens += e.inputTokens
 		counts.OutputTokens += e.outputTokens
+		counts.CacheReadTokens += e.cached.read
+		counts.CacheWriteTokens += e.cached.written
+		if e.images != nil {
+			counts.OutputImages += e.images.images
+		}
+	}
+}
+
+func (metrics *cell) add(e ended) {
+	metrics[e.outcome].add(1)
+	if e.outcome == invocations {
 		metrics[latency].add(float64(e.latencyMs))
 		metrics[inputTokens].addSome(float64(e.inputTokens))
 		metrics[outputTokens].addSome(float64(e.outputTokens))
 		metrics[quotaUsage].addSome(e.quotaTokens)
-		counts.CacheReadTokens += e.cached.read
-		counts.CacheWriteTokens += e.cached.written
 		if e.cached != (cached{}) {
 			metrics[cacheReads].add(float64(e.cached.read))
 			metrics[cacheWrites].add(float64(e.cached.written))
-		}
-		if e.images != nil {
-			counts.OutputImages += e.images.images
-			metrics[outputImages].add(float64(e.images.images))
-			s.metrics.at(imageSeries(modelID, e.images), minute)[outputImages].add(float64(e.images.images))
 		}
 		if e.stream {
 			metrics[firstToken].add(float64(e.firstTokenMs))

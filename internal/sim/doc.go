@@ -24,7 +24,8 @@
 //     Streams send their tokens meanwhile, each at its time (pace.go, stream*.go,
 //     in the frames of eventstream.go).
 //  5. The reservation is settled to what was used, the call is counted
-//     (counts.go) and becomes CloudWatch data (metrics.go, dimensions.go).
+//     (counts.go) and becomes CloudWatch data (metrics.go), in the series of its
+//     model id, service tier and images (dimensions.go).
 //
 // Background traffic (background.go) is the other source of CloudWatch data: a
 // pure function of the account's seed, the row and the minute.
@@ -61,6 +62,8 @@
 //	             reservation moves toward its settlement), entitled (true; false: quotas of
 //	             zero, every call is throttled for the tokens of the day), throttled_consume_rpm
 //	             (false)
+//	             optimized, for calls with performanceConfig latency=optimized: limits (none of
+//	             their own), latency (1: factor on it)
 //	             access: agreement (AVAILABLE, PENDING, NOT_AVAILABLE, ERROR), authorization
 //	             (AUTHORIZED, NOT_AUTHORIZED), entitlement, region (AVAILABLE, NOT_AVAILABLE);
 //	             where one is not its first value, calls are refused
@@ -138,7 +141,7 @@
 // a form), and everywhere those that mark the body of another family. A body
 // without a limit of its output is cut at the limit that is documented for that,
 // and reserves it: 512 for Llama, Titan Text, Mistral 7B and Mixtral, 16 for
-// Palmyra, 200 for Jurassic-2, 4,096 for Jamba, 8,192 for other Mistral models;
+// Palmyra, 20 for Command, 200 for Jurassic-2, 4,096 for Jamba, 8,192 for other Mistral models;
 // never more than max_output, which is what all others reserve. Replies
 // have one choice, generation or completion, whatever number was asked for.
 //
@@ -170,8 +173,31 @@
 // otherwise, so streaming: true gives it some.
 //
 // under_load makes calls slower the more of them are in flight in their pool:
-// see slowdown (pace.go) for the rule. serviceTier and performanceConfig change
-// nothing but what the reply says.
+// see slowdown (pace.go) for the rule.
+//
+// # Tiers and optimized latency
+//
+// A service tier changes nothing but what the reply says, and the metrics: all
+// tiers share the quotas, the reserved one too. Each call is served by the tier
+// that it names. The series with the dimension ModelId alone holds all calls of
+// the id. A call that names a tier, the default one included, is in the series
+// with the dimensions ModelId, ServiceTier and ResolvedServiceTier as well,
+// throttled or not: that is a breakdown of the first one, and no query adds the
+// two up, since CloudWatch finds a metric by its exact dimensions. The values are
+// the words of the request.
+//
+// Calls that are served at optimized latency are recorded under the ModelId
+// "<id>+latency-optimized" instead of the id. optimized.limits are a pool of
+// their own, one a model whatever id was called; a call above them is served at
+// standard latency, takes from the pool of all calls, is recorded under the id,
+// and its performanceConfig says standard. Without optimized.limits such calls
+// take from the pool of all calls, and are throttled by it. A body that can not be
+// read counts as a client error of the plain id.
+//
+// That throttled calls are in the series of a tier, and that what fell back to
+// standard latency is recorded under the plain id, are assumptions: AWS documents
+// the names of the series, and that what is above the quota is served at
+// standard latency.
 //
 // No value here was compared with live AWS. Where AWS documents nothing, the
 // behaviour is an option of the account file.

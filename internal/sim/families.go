@@ -24,8 +24,12 @@ var families = []family{
 	// Of g1-text-02 no page is left; the control plane names it Text Embeddings v2.
 	{name: "titan-embed-v2", prefixes: []string{"amazon.titan-embed-text-v2", "amazon.titan-embed-g1-text-02"}, yields: yieldsVectors,
 		form: titanEmbedV2Form, read: readTitanEmbed(1024), reply: replyTitanEmbedV2},
+	{name: "titan-text-lite", prefixes: []string{"amazon.titan-text-lite"}, unset: 512,
+		form: titanForm(4096), read: prompt("inputText"), caps: titanCaps, reply: replyTitan, stream: streamTitan},
+	{name: "titan-text-premier", prefixes: []string{"amazon.titan-text-premier"}, unset: 512,
+		form: titanForm(3072), read: prompt("inputText"), caps: titanCaps, reply: replyTitan, stream: streamTitan},
 	{name: "titan-text", prefixes: []string{"amazon.titan-text-", "amazon.titan-tg1-"}, unset: 512,
-		form: titanForm, read: prompt("inputText"), caps: []string{"textGenerationConfig/maxTokenCount"}, reply: replyTitan, stream: streamTitan},
+		form: titanForm(8192), read: prompt("inputText"), caps: titanCaps, reply: replyTitan, stream: streamTitan},
 	{name: "amazon-rerank", prefixes: []string{"amazon.rerank-"}, yields: yieldsRanks, uncounted: true,
 		form: amazonRerankForm, read: readRerank, reply: replyRanks},
 
@@ -47,7 +51,7 @@ var families = []family{
 
 	{name: "command-r", prefixes: []string{"cohere.command-r"},
 		form: commandRForm, read: readCommandR, caps: []string{"max_tokens"}, reply: replyCommandR, stream: streamCommandR},
-	{name: "command", prefixes: []string{"cohere.command-"},
+	{name: "command", prefixes: []string{"cohere.command-"}, unset: 20,
 		form: commandForm, read: readCommand, caps: []string{"max_tokens"}, reply: replyCommand, stream: streamCommand},
 	{name: "cohere-embed-v3", prefixes: []string{"cohere.embed-english-v3", "cohere.embed-multilingual-v3"}, yields: yieldsVectors,
 		form: cohereEmbedV3Form, read: readCohereEmbed(1024), reply: replyCohereEmbed},

@@ -31,8 +31,9 @@ var familiesOfModels = map[string]string{
 		amazon.titan-embed-image-v1 amazon.titan-embed-image-v1:0`,
 	"titan-embed": `
 		amazon.titan-embed-text-v1 amazon.titan-embed-text-v1:2:8k`,
-	"titan-text": `
-		amazon.titan-tg1-large amazon.titan-text-express-v1 amazon.titan-text-lite-v1 amazon.titan-text-premier-v1:0`,
+	"titan-text":         `amazon.titan-tg1-large amazon.titan-text-express-v1`,
+	"titan-text-lite":    `amazon.titan-text-lite-v1`,
+	"titan-text-premier": `amazon.titan-text-premier-v1:0`,
 	"claude": `
 		anthropic.claude-3-5-haiku-20241022-v1:0 anthropic.claude-3-5-sonnet-20240620-v1:0 anthropic.claude-3-5-sonnet-20241022-v2:0
 		anthropic.claude-3-7-sonnet-20250219-v1:0 anthropic.claude-3-haiku-20240307-v1:0 anthropic.claude-3-haiku-20240307-v1:0:200k

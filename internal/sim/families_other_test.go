@@ -1,5 +1,7 @@
 package sim
 
+import "strings"
+
 // nativeCasesWithoutText are those of the families that yield vectors, ranks and
 // images.
 var nativeCasesWithoutText = []nativeCase{
@@ -7,6 +9,7 @@ var nativeCasesWithoutText = []nativeCase{
 		map[string]string{"#embedding": "1536", "inputTextTokenCount": "3"},
 		map[string]string{
 			`{"inputText":"hi","textGenerationConfig":{}}`: "#: extraneous key [textGenerationConfig] is not permitted", `{"inputText":"hi","dimensions":256}`: "extraneous key [dimensions]",
+			`{"inputText":"` + strings.Repeat("a", 32769) + `"}`: "Too many input tokens. Max input tokens: 8192, request input token count: 8193", `{"inputText":"` + strings.Repeat("a", 50001) + `"}`: "expected maxLength: 50000, actual: 50001",
 			`{"inputText":""}`: "#/inputText: expected minLength: 1, actual: 0", `{"texts":["hi"]}`: "#: required key [inputText] not found#: extraneous key [texts] is not permitted",
 		}},
 	{"titan-embed-v2", "amazon.titan-embed-text-v2:0", `{"inputText":"hello there"}`, "3",
@@ -35,12 +38,14 @@ var nativeCasesWithoutText = []nativeCase{
 		map[string]string{"#embeddings": "1", "embeddings.0.embeddingType": "TEXT", "#embeddings.0.embedding": "3072"},
 		map[string]string{
 			`{"inputText":"hi"}`: "#: required key [taskType] not found#: required key [singleEmbeddingParams] not found",
-			`{"taskType":"SEGMENTED_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","text":{"value":"hi"}}}`:                      "#/taskType: SEGMENTED_EMBEDDING is not a valid enum value",
-			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"text":{"value":"hi"}}}`:                                                            "#/singleEmbeddingParams: required key [embeddingPurpose] not found",
-			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","embeddingDimension":512,"text":{"value":"a"}}}`: "512 is not a valid enum value",
-			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX"}}`:                                               "exactly one of text, image, audio and video is wanted, found: 0",
-			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","text":{}}}`:                                     "required key [value] not found",
-			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","text":{"value":"a"},"image":{"source":{}}}}`:    "found: 2",
+			`{"taskType":"SEGMENTED_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","text":{"truncationMode":"END","value":"hi"}}}`:                                   "#/taskType: SEGMENTED_EMBEDDING is not a valid enum value",
+			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"text":{"truncationMode":"END","value":"hi"}}}`:                                                                         "#/singleEmbeddingParams: required key [embeddingPurpose] not found",
+			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","embeddingDimension":512,"text":{"truncationMode":"NONE","value":"a"}}}`:             "512 is not a valid enum value",
+			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","text":{"value":"a"}}}`:                                                              "#/singleEmbeddingParams/text: required key [truncationMode] not found",
+			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","image":{"format":"bmp","source":{}}}}`:                                              "#/singleEmbeddingParams/image/format: bmp is not a valid enum value",
+			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX"}}`:                                                                                   "exactly one of text, image, audio and video is wanted, found: 0",
+			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","text":{"truncationMode":"END"}}}`:                                                   "required key [value] not found",
+			`{"taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"GENERIC_INDEX","text":{"truncationMode":"NONE","value":"a"},"image":{"format":"png","source":{}}}}`: "found: 2",
 		}},
 	{"nova-embed", "amazon.nova-2-multimodal-embeddings-v1:0", `{"schemaVersion":"nova-multimodal-embed-v1","taskType":"SINGLE_EMBEDDING","singleEmbeddingParams":{"embeddingPurpose":"CLUSTERING","embeddingDimension":256,"video":{"format":"mp4","source":{"bytes":"aGk="},"embeddingMode":"AUDIO_VIDEO_SEPARATE"}}}`, "1024",
 		map[string]string{"#embeddings": "2", "embeddings.0.embeddingType": "VIDEO", "embeddings.1.embeddingType": "AUDIO", "#embeddings.1.embedding": "256"}, nil},

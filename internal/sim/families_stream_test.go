@@ -57,6 +57,8 @@ func TestInvokeStreamFamilies(t *testing.T) {
 		{"mistral.pixtral-large-2502-v1:0", `{` + messages + `,"max_tokens":3}`, 4, "choices.0.message.content", completions("choices.0.stop_reason")},
 		{"deepseek.r1-v1:0", `{"prompt":"hello there","max_tokens":3}`, 4, "choices.0.text", completions("choices.0.stop_reason")},
 		{"twelvelabs.pegasus-1-2-v1:0", `{"inputPrompt":"hello there","mediaSource":{"base64String":"aGk="},"maxOutputTokens":3}`, 4, "message", completions("finishReason")},
+		{"amazon.titan-text-lite-v1", `{"inputText":"hello there","textGenerationConfig":{"maxTokenCount":3}}`, 4, "outputText", map[string]string{"-1 totalOutputTextTokenCount": "3"}},
+		{"amazon.titan-text-premier-v1:0", `{"inputText":"hello there","textGenerationConfig":{"maxTokenCount":3}}`, 4, "outputText", map[string]string{"-1 totalOutputTextTokenCount": "3"}},
 		{"cohere.command-light-text-v14", `{"prompt":"hello there","max_tokens":3,"stream":true}`, 4, "text", map[string]string{
 			"0 is_finished": "false", "-1 is_finished": "true", "-1 finish_reason": "MAX_TOKENS",
 		}},

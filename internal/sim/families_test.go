@@ -94,6 +94,10 @@ var nativeCases = []nativeCase{
 			`{"inputText":"hi","textGenerationConfig":{"stopSequences":"x"}}`:    "#/textGenerationConfig/stopSequences: expected type: JSONArray, found: String",
 			`{"inputText":"hi","textGenerationConfig":{"maxTokenCount":100000}}`: "#/textGenerationConfig/maxTokenCount: 100000 is not less or equal to 8192",
 		}},
+	{"titan-text-lite", "amazon.titan-text-lite-v1", `{"inputText":"hello there"}`, "3 512", map[string]string{"results.0.tokenCount": "512"},
+		map[string]string{`{"inputText":"hi","textGenerationConfig":{"maxTokenCount":4097}}`: "4097 is not less or equal to 4096"}},
+	{"titan-text-premier", "amazon.titan-text-premier-v1:0", `{"inputText":"hello there","textGenerationConfig":{}}`, "3 512", nil,
+		map[string]string{`{"inputText":"hi","textGenerationConfig":{"maxTokenCount":3073}}`: "3073 is not less or equal to 3072"}},
 	{"llama", "meta.llama3-1-8b-instruct-v1:0", `{"prompt":"hello there","max_gen_len":7}`, "3 7",
 		map[string]string{"#generation": "27", "prompt_token_count": "3", "generation_token_count": "7", "stop_reason": "length"},
 		map[string]string{
@@ -122,7 +126,8 @@ var nativeCases = []nativeCase{
 		map[string]string{"prompt": "hello there", "#generations.0.text": "27", "generations.0.finish_reason": "MAX_TOKENS"},
 		map[string]string{
 			`{"message":"hi"}`: "#: required key [prompt] not found#: extraneous key [message] is not permitted", `{"prompt":"hi","truncate":"x"}`: "#/truncate: x is not a valid enum value",
-			`{"prompt":"hi","num_generations":6}`: "6 is not less or equal to 5",
+			`{"prompt":"hi","stop_sequences":["a","b","c","d","e"]}`: "expected maximum item count: 4, found: 5",
+			`{"prompt":"hi","num_generations":6}`:                    "6 is not less or equal to 5",
 		}},
 	{"command-r", "cohere.command-r-plus-v1:0", `{"message":"hello there","chat_history":[{"role":"USER","message":"yes"},{"role":"CHATBOT","message":"no"}],"max_tokens":7}`, "4 7",
 		map[string]string{"#text": "27", "finish_reason": "MAX_TOKENS", "meta": "<nil>"},

@@ -76,7 +76,7 @@ func TestOperationsOfFamilies(t *testing.T) {
 // are listed: no service could tell them apart.
 func TestBodiesOfOtherFamilies(t *testing.T) {
 	alike := [][]string{
-		{"chat", "jamba", "mistral-chat", "gpt-oss", "palmyra"}, {"llama", "llama4"}, {"titan-embed", "titan-embed-v2", "titan-embed-image", "titan-text"},
+		{"chat", "jamba", "mistral-chat", "gpt-oss", "palmyra"}, {"llama", "llama4"}, {"titan-embed", "titan-embed-v2", "titan-embed-image", "titan-text", "titan-text-lite", "titan-text-premier"},
 		{"mistral-7b", "mixtral", "mistral-text", "deepseek-r1", "command", "gpt-oss"}, {"cohere-embed-v3", "cohere-embed-v4"},
 		{"cohere-rerank", "amazon-rerank"},
 	}
@@ -117,6 +117,7 @@ func TestReservations(t *testing.T) {
 		{"mistral.mistral-large-2402-v1:0", `{"prompt":"hello there"}`, 3 + maximum}, // 8192, but this model has less
 		{"mistral.mistral-large-2402-v1:0", `{"prompt":"hello there","max_tokens":8000}`, 8003},
 		{"ai21.j2-mid-v1", `{"prompt":"hello there"}`, 203},
+		{"cohere.command-text-v14", `{"prompt":"hello there"}`, 23},
 		{"writer.palmyra-x4-v1:0", `{` + chatMessages + `}`, 19},
 		{"openai.gpt-oss-20b-1:0", `{` + chatMessages + `,"max_tokens":5,"max_completion_tokens":50}`, 53},
 		{"qwen.qwen3-32b-v1:0", `{` + chatMessages + `,"max_tokens":5}`, 8},
@@ -306,8 +307,11 @@ func TestImages(t *testing.T) {
 		}
 		list, err := c.metrics.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{MetricName: aws.String("OutputImageCount"),
 			Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("ModelId"), Value: aws.String(canvas)}, {Name: aws.String("ImageSize")}}})
-		if err != nil || len(list.Metrics) != 2 || len(list.Metrics[0].Dimensions) != 3 || *list.Metrics[0].Dimensions[1].Value != "1024x1024" {
+		if err != nil || len(list.Metrics) != 2 || len(list.Metrics[0].Dimensions) != 3 || *list.Metrics[0].Dimensions[2].Value != "1024x1024" {
 			t.Errorf("ListMetrics = %+v, %v; want the two sizes", list, err)
+		}
+		if st := c.server.State().Models[0]; st.Model != canvas || st.OutputImages != 4 {
+			t.Errorf("the state says %+v; want 4 images", st)
 		}
 		if m := c.server.Counts().Models[canvas]; m.OutputImages != 4 || m.InputTokens != 0 {
 			t.Errorf("counts = %+v; want 4 images", m)

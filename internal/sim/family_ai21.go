@@ -18,7 +18,7 @@ func replyJamba(m *model, a *answer) any {
 }
 
 // jurassicForm: the user guide of Jurassic-2; reports show unknown keys refused.
-// A prompt is at most the context of 8,192 tokens, by the rule of the account.
+// That maxTokens may be 0 there means nothing here. A prompt is at most the context of 8,192 tokens, by the rule of the account.
 var jurassicForm = bodyForm{strict: true, keys: []key{
 	need("prompt", text).within(1, 8192*charactersOfToken), maxTokens("maxTokens", 8191), may("minTokens", whole), may("numResults", whole).within(1, 16),
 	may("temperature", number).within(0, 1), may("topP", number).within(0, 1), may("topKReturn", whole).within(0, 64),

@@ -70,14 +70,19 @@ func replyNova(_ *model, a *answer) any {
 }
 
 // titanForm: the user guide of Titan Text. A body without maxTokenCount is cut at
-// 512 there.
-var titanForm = bodyForm{strict: true, keys: []key{
-	need("inputText", text),
-	may("textGenerationConfig", dict).of(
-		maxTokens("maxTokenCount", 8192), may("temperature", number).within(0, 1), may("topP", number).within(0, 1),
-		may("stopSequences", list).ofTexts(),
-	),
-}}
+// 512 there. It also says that the limit may be 0, and FINISHED where replies in
+// use say FINISH.
+func titanForm(highest float64) bodyForm {
+	return bodyForm{strict: true, keys: []key{
+		need("inputText", text),
+		may("textGenerationConfig", dict).of(
+			maxTokens("maxTokenCount", highest), may("temperature", number).within(0, 1), may("topP", number).within(0, 1),
+			may("stopSequences", list).ofTexts(),
+		),
+	}}
+}
+
+var titanCaps = []string{"textGenerationConfig/maxTokenCount"}
 
 func replyTitan(_ *model, a *answer) any {
 	type result struct {

@@ -5,7 +5,7 @@ package sim
 
 var commandForm = bodyForm{strict: true, keys: []key{
 	need("prompt", text), maxTokens("max_tokens", 4096), may("temperature", number).within(0, 5), may("p", number).within(0, 1),
-	may("k", number).within(0, 500), may("stop_sequences", list).ofTexts(), may("stream", boolean),
+	may("k", number).within(0, 500), may("stop_sequences", list).ofTexts().within(0, 4), may("stream", boolean),
 	may("return_likelihoods", text).among("GENERATION", "ALL", "NONE"), may("num_generations", whole).within(1, 5),
 	may("logit_bias", dict), may("truncate", text).among("NONE", "START", "END"),
 }}

@@ -31,10 +31,17 @@ var (
 	}}
 )
 
+// mostTitanTokens is the context of Titan Text Embeddings. Reports show the refusal.
+const mostTitanTokens = 8192
+
 func readTitanEmbed(dimensions int) func(*ask, body) *fault {
 	return func(a *ask, b body) *fault {
 		said := b.text("inputText")
 		a.add(said)
+		if n := a.inputTokens(); n > mostTitanTokens {
+			return invalid("400 Bad Request: Too many input tokens. Max input tokens: " + strconv.Itoa(mostTitanTokens) +
+				", request input token count: " + strconv.FormatInt(n, 10))
+		}
 		a.wanted = &wanted{inputs: []uint64{hashOf(said)}, dimensions: dimensions, types: b.texts("embeddingTypes")}
 		if n := b.number("dimensions"); n != nil {
 			a.wanted.dimensions = int(*n)
@@ -80,30 +87,31 @@ func replyTitanEmbedV2(m *model, a *answer) any {
 		types = []string{"float"}
 	}
 	b := append(replyBuffer(a), '{')
+	var floats []byte
 	if slices.Contains(types, "float") {
-		b = append(appendVector(append(b, `"embedding":`...), key, w.dimensions, "float"), ',')
+		b = append(b, `"embedding":`...)
+		from := len(b)
+		b = appendVector(b, key, w.dimensions, "float")
+		floats = b[from:]
+		b = append(b, ',')
 	}
 	b = append(b, `"embeddingsByType":{`...)
-	for i, t := range []string{"float", "binary"} {
-		if !slices.Contains(types, t) {
-			continue
-		}
-		if i > 0 && b[len(b)-1] != '{' {
+	if floats != nil {
+		b = append(append(b, `"float":`...), floats...)
+	}
+	if slices.Contains(types, "binary") {
+		if floats != nil {
 			b = append(b, ',')
 		}
-		kind := t
-		if t == "binary" {
-			kind = "bits"
-		}
-		b = appendVector(append(b, `"`+t+`":`...), key, w.dimensions, kind)
+		b = appendVector(append(b, `"binary":`...), key, w.dimensions, "bits")
 	}
 	return titanTokens(append(b, '}'), a)
 }
 
 // replyBuffer has room for the vectors of a reply, as floats.
 func replyBuffer(a *answer) []byte {
-	const aDimension = 12
-	return make([]byte, 0, 256+aDimension*len(a.wanted.inputs)*a.wanted.dimensions)
+	const aDimension = 14
+	return make([]byte, 0, 256+aDimension*len(a.wanted.inputs)*a.wanted.dimensions*max(1, len(a.wanted.types)))
 }
 
 // novaEmbedForm: exactly one of text, image, audio and video.
@@ -114,10 +122,11 @@ var (
 			need("embeddingPurpose", text).among("GENERIC_INDEX", "GENERIC_RETRIEVAL", "TEXT_RETRIEVAL", "IMAGE_RETRIEVAL", "VIDEO_RETRIEVAL",
 				"DOCUMENT_RETRIEVAL", "AUDIO_RETRIEVAL", "CLASSIFICATION", "CLUSTERING"),
 			may("embeddingDimension", whole).equal(256, 384, 1024, 3072),
-			may("text", dict).of(may("truncationMode", text).among("START", "END", "NONE"), may("value", text), may("source", dict)),
-			may("image", dict).of(may("format", text), may("detailLevel", text).among("STANDARD_IMAGE", "DOCUMENT_IMAGE"), need("source", dict)),
-			may("audio", dict).of(may("format", text), need("source", dict)),
-			may("video", dict).of(may("format", text), need("source", dict), may("embeddingMode", text).among("AUDIO_VIDEO_COMBINED", "AUDIO_VIDEO_SEPARATE")),
+			may("text", dict).of(need("truncationMode", text).among("START", "END", "NONE"), may("value", text).within(0, 8192), may("source", dict)),
+			may("image", dict).of(need("format", text).among("png", "jpeg", "gif", "webp"), may("detailLevel", text).among("STANDARD_IMAGE", "DOCUMENT_IMAGE"), need("source", dict)),
+			may("audio", dict).of(need("format", text).among("mp3", "wav", "ogg"), need("source", dict)),
+			may("video", dict).of(need("format", text).among("mp4", "mov", "mkv", "webm", "flv", "mpeg", "mpg", "wmv", "3gp"), need("source", dict),
+				need("embeddingMode", text).among("AUDIO_VIDEO_COMBINED", "AUDIO_VIDEO_SEPARATE")),
 		),
 	}}
 	novaEmbedInputs = []string{"text", "image", "audio", "video"}

@@ -23,40 +23,13 @@ func faulty(row string) string {
 		"profiles: [{id: us.anthropic.a, models: [anthropic.a]}]\nfaults: [" + row + "]"
 }
 
-// everyKey has each key of faults, and of what a call meets before its pool.
-const everyKey = `
-account_tpd: 1M
-account_tpd_algorithm: sliding
-models:
-  - id: anthropic.a
-    limits: {rpm: 6, entitled: false, throttled_consume_rpm: true}
-    cache: {read_tokens: 100, write_tokens: 10, hits: 0.9, spread: 0.1, reserve_reads: true}
-    capacity: [{from: 1m, for: 1m, probability: 0.1}]
-    cold_start: 30s
-faults:
-  - match: {operation: bedrock-runtime.*, model: anthropic.a, header: {X-A: b}}
-    when: {nth: 3, every: 1, probability: 0.5, from: 1s, for: 1h}
-    what: {delay: 1s, date: -1h, error: {status: 400, code: Bad, message: no}}
-  - {what: {reset: before}}
-  - {what: {reset: middle}}
-  - {what: {html: 502}}
-  - {what: {redirect: "http://127.0.0.1:1/"}}
-  - {what: {stall: {after: 1, for: 1s}}}
-  - {what: {truncate: 1}}
-  - {what: {truncate_stream: 1}}
-  - {what: {crc: true}}
-  - {what: {malformed: true}}
-  - {what: {empty: true}}
-  - {what: {partial: true}}
-`
-
-// Every kind of fault is in the package's documentation, and in everyKey.
+// Every kind of fault is in the package's documentation, and in the file with everything.
 func TestFaultKindsAreDocumented(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, used := mustParse(t, everyKey), map[string]bool{}
+	a, used := mustParse(t, string(everything(t))), map[string]bool{}
 	for _, f := range a.faults {
 		used[f.kind.name] = true
 	}
@@ -65,7 +38,7 @@ func TestFaultKindsAreDocumented(t *testing.T) {
 			t.Errorf("doc.go does not tell of the fault %q", kind.name)
 		}
 		if !used[kind.name] {
-			t.Errorf("everyKey has no fault %q", kind.name)
+			t.Errorf("testdata/ok/everything.yaml has no fault %q", kind.name)
 		}
 	}
 	first := a.faults[0]

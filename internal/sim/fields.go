@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"net/http"
 	"time"
 )
 
@@ -25,7 +26,7 @@ func get[T any](f *fields, name string, to *T) bool {
 	t, ok := v.(T)
 	if !ok {
 		if f.bad == nil {
-			f.bad = &fault{400, "SerializationException", fmt.Sprintf("%s has the wrong type", name)}
+			f.bad = &fault{http.StatusBadRequest, "SerializationException", fmt.Sprintf("%s has the wrong type", name)}
 		}
 		return false
 	}
@@ -77,7 +78,7 @@ func (f *fields) list(name string) []object {
 	for _, item := range items {
 		o, ok := item.(object)
 		if !ok && f.bad == nil {
-			f.bad = &fault{400, "SerializationException", fmt.Sprintf("%s holds something of the wrong type", name)}
+			f.bad = &fault{http.StatusBadRequest, "SerializationException", fmt.Sprintf("%s holds something of the wrong type", name)}
 		}
 		all = append(all, o)
 	}

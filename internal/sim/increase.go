@@ -12,7 +12,7 @@ import (
 // of it is for people at AWS to say. It lives as long as the Server.
 type increase struct {
 	id, caseID string
-	quota      *quota
+	quota      quota // as it was then: a Reload may bring another
 	desired    float64
 	status     string // PENDING, CASE_OPENED or NOT_APPROVED
 	created    time.Time
@@ -55,7 +55,7 @@ func requestServiceQuotaIncrease(s *Server, in *fields) (object, *fault) {
 		if !other.open() {
 			continue
 		}
-		if open++; other.quota == q {
+		if open++; other.quota.code == q.code {
 			return nil, &fault{http.StatusBadRequest, "ResourceAlreadyExistsException",
 				"Only one open service quota increase request is allowed per quota."}
 		}
@@ -69,7 +69,7 @@ func requestServiceQuotaIncrease(s *Server, in *fields) (object, *fault) {
 	}
 	number := uint64(len(s.quotas.increases) + 1)
 	i := &increase{
-		id: strings.ReplaceAll(requestID(s.account.Seed, number), "-", ""), quota: q, desired: desired,
+		id: strings.ReplaceAll(requestID(s.account.Seed, number), "-", ""), quota: *q, desired: desired,
 		status: "PENDING", created: time.Now().UTC(),
 	}
 	switch {
@@ -133,7 +133,7 @@ func (s *Server) quotaHistory(in *fields, of *quota) (object, *fault) {
 	defer s.mu.Unlock()
 	var rows []*increase
 	for _, i := range s.quotas.increases {
-		if (of == nil || i.quota == of) && (status == "" || i.status == status) && level != "RESOURCE" &&
+		if (of == nil || i.quota.code == of.code) && (status == "" || i.status == status) && level != "RESOURCE" &&
 			time.Since(i.created) <= increaseMemory {
 			rows = append(rows, i)
 		}

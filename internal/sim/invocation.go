@@ -87,7 +87,7 @@ func (s *Server) prepare(c *call, read func(t *target, body []byte) (ask, *fault
 		return t, a, true
 	}
 	s.mu.Lock()
-	s.record(t.name, minuteOf(time.Now()), ended{outcome: clientErrors})
+	s.record(series{modelID: t.name}, minuteOf(time.Now()), ended{outcome: clientErrors})
 	s.mu.Unlock()
 	c.fail(bad)
 	return nil, ask{}, false
@@ -126,17 +126,18 @@ type delivery func(*answer) (here bool)
 // with the tokens it would have used, and counts as a success.
 func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	m, reserve := t.model, a.outputLimit(t.model)
-	if !s.available(c, t) {
+	if !s.available(c, t, a.serving) {
 		return nil
 	}
 	in, cached := a.inputTokens(), m.cache.draw(s.account.Seed, c.number)
 	s.mu.Lock()
 	began := time.Now()
-	held, refused := t.pool.admit(began, in+cached.reserved(&m.cache)+reserve)
-	slower := t.pool.slowdown(m)
+	held, refused := t.admit(&a.serving, began, in+cached.reserved(&m.cache)+reserve)
+	slower := held.pool.slowdown(m) * m.pacing(a.serving)
 	s.mu.Unlock()
+	of := t.series(a.serving)
 	if refused != "" {
-		s.throttle(c, t, refused)
+		s.turnAway(c, of, throttles, &fault{http.StatusTooManyRequests, "ThrottlingException", string(refused)})
 		return nil
 	}
 
@@ -170,7 +171,7 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 		end.images = a.wanted
 	}
 	held.settle(now, int64(math.Ceil(end.quotaTokens)))
-	s.record(t.name, minuteOf(now), end)
+	s.record(of, minuteOf(now), end)
 	s.mu.Unlock()
 	if !here {
 		return nil
@@ -178,17 +179,12 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	return an
 }
 
-// throttle refuses a call because of a quota.
-func (s *Server) throttle(c *call, t *target, why refusal) {
-	s.turnAway(c, t, throttles, &fault{http.StatusTooManyRequests, "ThrottlingException", string(why)})
-}
-
 // turnAway refuses a call, after the few milliseconds that this takes.
-func (s *Server) turnAway(c *call, t *target, outcome metric, why *fault) {
+func (s *Server) turnAway(c *call, of series, outcome metric, why *fault) {
 	const mean, spread = 5 * time.Millisecond, 0.2
 	here := c.wait(waitAround(source(s.account.Seed, c.number, forThrottle), mean, spread))
 	s.mu.Lock()
-	s.record(t.name, minuteOf(time.Now()), ended{outcome: outcome})
+	s.record(of, minuteOf(time.Now()), ended{outcome: outcome})
 	s.mu.Unlock()
 	if here {
 		c.fail(why)

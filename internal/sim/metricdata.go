@@ -1,9 +1,7 @@
 package sim
 
 import (
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -23,9 +21,9 @@ func (s *Server) getMetricData(c *call) {
 		return
 	}
 	now := time.Now()
-	position, ok := openToken(in.scope(), in.token)
+	position, ok := openToken(in.scope, in.token)
 	if !ok {
-		c.fail(&fault{http.StatusBadRequest, "InvalidNextToken", "The next token specified is invalid."})
+		c.fail(badNextToken)
 		return
 	}
 	until, skip := position>>32, position&(1<<32-1)
@@ -35,7 +33,7 @@ func (s *Server) getMetricData(c *call) {
 	results, end, more := in.cut(s.answers(in, now, until), skip)
 	out := object{"MetricDataResults": results, "Messages": []any{}}
 	if more { // all pages show what the first did, whatever happens meanwhile
-		out["NextToken"] = pageToken(in.scope(), until<<32|end)
+		out["NextToken"] = pageToken(in.scope, until<<32|end)
 	}
 	c.reply(out)
 }
@@ -105,14 +103,4 @@ func (in *metricDataInput) cut(all []metricAnswer, skip int64) (results []any, e
 	}
 	end = skip + int64(in.maxPoints) - room
 	return results, end, end < passed
-}
-
-// scope ties a page token to the request that it continues.
-func (in *metricDataInput) scope() string {
-	var b strings.Builder
-	b.WriteString("metrics " + in.start.String() + in.end.String())
-	for _, q := range in.queries {
-		b.WriteString(" " + q.id + "=" + q.expression)
-	}
-	return b.String()
 }

@@ -25,7 +25,7 @@ func (s *Server) listMetrics(c *call) {
 	namespace, name, token := f.text("Namespace"), f.text("MetricName"), f.text("NextToken")
 	active := f.text("RecentlyActive")
 	filters := f.list("Dimensions")
-	wanted, badFilter := readFilters(filters)
+	dimensions, badFilter := readFilters(filters)
 	switch {
 	case bad != nil:
 	case f.bad != nil:
@@ -42,21 +42,22 @@ func (s *Server) listMetrics(c *call) {
 	now := time.Now()
 	until := visibleUntil(now, s.account.metricsDelay)
 	var listed []any
-	for _, id := range s.meteredModels() {
-		if !passes(id, wanted) || namespace != "" && namespace != "AWS/Bedrock" {
+	for _, of := range s.recordedSeries() {
+		if !of.matches(dimensions) || namespace != "" && namespace != "AWS/Bedrock" {
 			continue
 		}
+		named := []any{}
+		for _, d := range of.dimensions() {
+			named = append(named, object{"Name": d.name, "Value": d.value})
+		}
 		for m, known := range metricNames {
-			if name != "" && known.name != name || !s.hasData(selection{modelID: id, metric: metric(m)}, now, until, active != "") {
+			if name != "" && known.name != name || !s.hasData(selection{series: of, metric: metric(m)}, now, until, active != "") {
 				continue
 			}
-			listed = append(listed, object{
-				"Namespace": "AWS/Bedrock", "MetricName": known.name,
-				"Dimensions": dimensionsOf(id),
-			})
+			listed = append(listed, object{"Namespace": "AWS/Bedrock", "MetricName": known.name, "Dimensions": named})
 		}
 	}
-	rows, next, ok := page(listed, maxListedMetrics, fmt.Sprint("list-metrics ", namespace, " ", name, " ", wanted, " ", active), token)
+	rows, next, ok := page(listed, maxListedMetrics, fmt.Sprintf("list-metrics %q %q %q %q", namespace, name, active, dimensions), token)
 	if !ok {
 		c.fail(badValue("The parameter NextToken is not valid."))
 		return
@@ -68,14 +69,35 @@ func (s *Server) listMetrics(c *call) {
 	c.reply(out)
 }
 
-// meteredModels are the model ids and other series that may have data, in order.
-func (s *Server) meteredModels() []string {
+// readFilters reads dimension filters: each a name, with a value or for any.
+func readFilters(filters []object) (all []dimension, bad *fault) {
+	if len(filters) > 10 {
+		return nil, badValue("The collection Dimensions must not have a size greater than 10.")
+	}
+	for _, filter := range filters {
+		f := &fields{object: filter}
+		d := dimension{f.text("Name"), f.text("Value")}
+		switch {
+		case f.bad != nil:
+			return nil, f.bad
+		case d.name == "":
+			return nil, missingParameter("Dimensions.member.N.Name")
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// recordedSeries are the series that may have data, in order.
+func (s *Server) recordedSeries() []series {
 	s.mu.Lock()
-	ids := slices.Collect(maps.Keys(s.metrics))
+	all := slices.Collect(maps.Keys(s.metrics))
 	s.mu.Unlock()
-	ids = slices.AppendSeq(ids, maps.Keys(s.background)) // never changed after New
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	for modelID := range s.background { // never changed after New
+		all = append(all, series{modelID: modelID})
+	}
+	slices.SortFunc(all, series.compare)
+	return slices.Compact(all)
 }
 
 // hasData looks for a sample in the last three hours, and where that is not

@@ -48,11 +48,11 @@ func mathAccount(t *testing.T) (clients, time.Time) {
 	c := newClients(t, "models: [{id: anthropic.a}]")
 	first := minuteOf(time.Now())
 	for i, v := range []float64{10, 20, 40} {
-		c.server.metrics.at("one", first+int64(i))[latency].add(v)
-		c.server.metrics.at("zero", first+int64(i))[latency].add(0)
+		c.server.metrics.at(series{modelID: "one"}, first+int64(i))[latency].add(v)
+		c.server.metrics.at(series{modelID: "zero"}, first+int64(i))[latency].add(0)
 	}
-	c.server.metrics.at("two", first)[latency].add(2)
-	c.server.metrics.at("two", first+2)[latency].add(5)
+	c.server.metrics.at(series{modelID: "two"}, first)[latency].add(2)
+	c.server.metrics.at(series{modelID: "two"}, first+2)[latency].add(5)
 	time.Sleep(4 * time.Minute)
 	return c, time.Unix(first*60, 0).UTC()
 }

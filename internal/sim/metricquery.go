@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -15,6 +16,7 @@ type metricDataInput struct {
 	ascending  bool
 	maxPoints  int
 	token      string
+	scope      string // ties a page token to the request that it continues
 }
 
 // metricQuery is one of its queries: a statistic of a metric, or an expression.
@@ -63,8 +65,10 @@ func readMetricData(body object) (*metricDataInput, *fault) {
 		return nil, missingParameter("MetricDataQueries")
 	case len(queries) > maxQueries:
 		return nil, validation("The collection MetricDataQueries must not have a size greater than %d.", maxQueries)
-	case !hasStart, !hasEnd:
-		return nil, &fault{http.StatusBadRequest, "MissingParameter", "The parameters StartTime and EndTime are required."}
+	case !hasStart:
+		return nil, missingParameter("StartTime")
+	case !hasEnd:
+		return nil, missingParameter("EndTime")
 	case !in.start.Before(in.end):
 		return nil, validation("The parameter StartTime must be less than the parameter EndTime.")
 	case in.maxPoints < 1 || in.maxPoints > maxPoints:
@@ -74,7 +78,17 @@ func readMetricData(body object) (*metricDataInput, *fault) {
 	}
 	var bad *fault
 	in.queries, bad = readQueries("MetricDataQueries", queries)
+	in.scope = metricDataScope(body)
 	return in, bad
+}
+
+// metricDataScope is all that a request asks for; the next page may have another
+// size.
+func metricDataScope(body object) string {
+	asked := maps.Clone(body)
+	delete(asked, "NextToken")
+	delete(asked, "MaxDatapoints")
+	return fmt.Sprint("metric data ", asked) // fmt sorts the keys
 }
 
 // readQueries checks queries, and that their expressions are understood.

@@ -41,20 +41,20 @@ var metricNames = [metricCount]struct{ name, unit string }{
 	outputImages: {"OutputImageCount", "Count"},
 }
 
-// metricStore holds what the calls of this account left, per model id as the
-// caller named it and per minute in which a call ended. It is sparse: what did
-// not happen has no cell. Guarded by Server.mu.
-type metricStore map[string]map[int64]*cell
+// metricStore holds what the calls of this account left, per series and per
+// minute in which a call ended. It is sparse: what did not happen has no cell.
+// Guarded by Server.mu.
+type metricStore map[series]map[int64]*cell
 
-// cell is one minute of one model id.
+// cell is one minute of one series.
 type cell [metricCount]samples
 
-// at returns the cell of a model id and a minute, new where there was none.
-func (s metricStore) at(modelID string, minute int64) *cell {
-	minutes := s[modelID]
+// at returns the cell of a series and a minute, new where there was none.
+func (s metricStore) at(of series, minute int64) *cell {
+	minutes := s[of]
 	if minutes == nil {
 		minutes = map[int64]*cell{}
-		s[modelID] = minutes
+		s[of] = minutes
 	}
 	c := minutes[minute]
 	if c == nil {

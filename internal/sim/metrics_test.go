@@ -109,10 +109,10 @@ func TestStatistics(t *testing.T) {
 		c := newClients(t, "{}")
 		minute := minuteOf(time.Now())
 		for i := range 100 { // 1 to 100 in the first minute, 1000 twice in the third
-			c.server.metrics.at("m", minute)[latency].add(float64(100 - i))
+			c.server.metrics.at(series{modelID: "m"}, minute)[latency].add(float64(100 - i))
 		}
-		c.server.metrics.at("m", minute+2)[latency].add(1000)
-		c.server.metrics.at("m", minute+2)[latency].add(1000)
+		c.server.metrics.at(series{modelID: "m"}, minute+2)[latency].add(1000)
+		c.server.metrics.at(series{modelID: "m"}, minute+2)[latency].add(1000)
 		time.Sleep(10 * time.Minute)
 		start := time.Unix(minute*60, 0)
 		for _, test := range []struct {

@@ -70,7 +70,7 @@ func (s *Server) series(sel selection, period time.Duration, over minuteSpan) li
 // What it yields is good until the next.
 func (s *Server) folds(sel selection, step int64, over minuteSpan) func(yield func(int64, *fold) bool) {
 	return func(yield func(int64, *fold) bool) {
-		if sel.modelID == "" {
+		if sel.series == (series{}) {
 			return
 		}
 		own := s.recorded(sel, over)
@@ -79,8 +79,10 @@ func (s *Server) folds(sel selection, step int64, over minuteSpan) func(yield fu
 			finished-- // the running minute shows, but no background before it is over
 		}
 		var rows []*rowReader
-		for _, b := range s.background[sel.modelID] {
-			rows = append(rows, b.reader())
+		if sel.series == sel.whole() { // the background names no tier, and paints nothing
+			for _, b := range s.background[sel.modelID] {
+				rows = append(rows, b.reader())
+			}
 		}
 		if len(rows) == 0 && len(own) == 0 {
 			return
@@ -112,7 +114,7 @@ type recordedMinute struct {
 func (s *Server) recorded(sel selection, over minuteSpan) (found []recordedMinute) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	minutes := s.metrics[sel.modelID]
+	minutes := s.metrics[sel.series]
 	keep := func(minute int64, c *cell) {
 		if c != nil && minute >= over.first && minute < over.last && c[sel.metric].n > 0 {
 			found = append(found, recordedMinute{minute, c[sel.metric].summary(sel.distribution)})

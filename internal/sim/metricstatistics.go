@@ -2,7 +2,6 @@ package sim
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,8 +116,7 @@ func checkStatistics(plain, extended []string) *fault {
 	}
 	for _, name := range extended {
 		if _, ok := statisticOf(name); !ok || !strings.HasPrefix(name, "p") {
-			return &fault{http.StatusBadRequest, "InvalidParameterValue", "The value " + name +
-				" for the parameter ExtendedStatistics is not a percentile from p0 to p100."}
+			return badValue("The value %s for the parameter ExtendedStatistics is not a percentile from p0 to p100.", name)
 		}
 	}
 	return nil

@@ -61,8 +61,7 @@ func (c *call) check(filters []filter) *fault {
 	query := c.r.URL.Query()
 	for _, f := range filters {
 		if v := query.Get(f.parameter); v != "" && !slices.Contains(f.words, v) {
-			return invalid("1 validation error detected: Value at '" + f.parameter +
-				"' failed to satisfy constraint: Member must satisfy enum value set: [" + strings.Join(f.words, ", ") + "]")
+			return notAmong(f.parameter, f.words)
 		}
 	}
 	return nil
@@ -96,13 +95,19 @@ var identifierForm = regexp.MustCompile(`^(arn:aws[a-z-]*:bedrock:[a-z0-9-]*:[0-
 
 func (s *Server) getFoundationModel(c *call) {
 	t := s.targets[c.label]
-	switch {
-	case t != nil && t.onDemand:
-		c.sendJSON(http.StatusOK, map[string]any{"modelDetails": s.modelInfo(t.model)})
-	case !identifierForm.MatchString(c.label):
-		c.fail(invalid("The provided model identifier is invalid."))
-	default:
-		c.fail(&fault{http.StatusNotFound, "ResourceNotFoundException",
-			"Could not resolve the foundation model from the provided model identifier."})
+	if t == nil || !t.onDemand {
+		c.noSuchModel()
+		return
 	}
+	c.sendJSON(http.StatusOK, map[string]any{"modelDetails": s.modelInfo(t.model)})
+}
+
+// noSuchModel answers where a base model is wanted, and the label names none.
+func (c *call) noSuchModel() {
+	if !identifierForm.MatchString(c.label) {
+		c.fail(invalid("The provided model identifier is invalid."))
+		return
+	}
+	c.fail(&fault{http.StatusNotFound, "ResourceNotFoundException",
+		"Could not resolve the foundation model from the provided model identifier."})
 }

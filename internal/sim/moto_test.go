@@ -115,7 +115,7 @@ func TestStatisticsAgreeWithMoto(t *testing.T) {
 		at := start.Add(time.Duration(minute) * time.Minute)
 		for range r.IntN(6) { // some minutes are quiet
 			value := float64(r.IntN(100_000)) / 8
-			c.server.metrics.at("m", minuteOf(at))[latency].add(value)
+			c.server.metrics.at(series{modelID: "m"}, minuteOf(at))[latency].add(value)
 			samples++
 			member := fmt.Sprintf("MetricData.member.%d.", samples)
 			for name, text := range map[string]string{

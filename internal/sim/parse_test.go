@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gopkg.in/yaml.v3"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -135,9 +137,68 @@ func TestDidYouMean(t *testing.T) {
 	}
 }
 
+// A hint shows all keys of a mapping, and the beginning of a long choice.
+func TestHints(t *testing.T) {
+	many := strings.Split(strings.TrimSpace(strings.Repeat("model ", mostHints)), " ")
+	for _, test := range []struct {
+		candidates []string
+		want       string
+	}{
+		{nil, ""},
+		{[]string{"b", "a"}, "possible: a, b"},
+		{many, "possible: " + strings.Join(many, ", ")},
+		{append(many, "zebra"), "did you mean \"zebra\"? possible: " + strings.Join(many, ", ") + " and 1 more"},
+	} {
+		if got := hintFor("zebar", test.candidates); got != test.want {
+			t.Errorf("the hint for %d candidates = %q; want %q", len(test.candidates), got, test.want)
+		}
+	}
+}
+
+// everything is an account file with every key.
+func everything(t testing.TB) []byte {
+	src, err := os.ReadFile("testdata/ok/everything.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+func TestEverythingHasEveryKey(t *testing.T) {
+	var tree yaml.Node
+	if err := yaml.Unmarshal(everything(t), &tree); err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	var walk func(n *yaml.Node, path string)
+	walk = func(n *yaml.Node, path string) {
+		for i, child := range n.Content {
+			switch n.Kind {
+			case yaml.MappingNode:
+				if i%2 == 1 {
+					at := strings.TrimPrefix(path+"."+n.Content[i-1].Value, ".")
+					there[at] = true
+					walk(child, at)
+				}
+			case yaml.SequenceNode:
+				walk(child, path+"[]")
+			default:
+				walk(child, path)
+			}
+		}
+	}
+	walk(&tree, "")
+	for _, k := range Keys() {
+		// The limits are read by one reader wherever they stand: once is enough.
+		if !there[k.Path] && !there["models[].limits"+k.Path[strings.LastIndexByte(k.Path, '.'):]] {
+			t.Errorf("testdata/ok/everything.yaml has no %s", k.Path)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(Default())
-	f.Add([]byte(everyKey))
+	f.Add(everything(f))
 	files, _ := filepath.Glob("testdata/err/*.yaml")
 	for _, file := range files {
 		src, err := os.ReadFile(file)

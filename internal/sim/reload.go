@@ -10,8 +10,9 @@ import (
 //
 // Counts and metrics go on, also those of models that are gone: CloudWatch
 // forgets nothing either. Traffic and its incidents still count from the
-// moment of New, so that history stays where it was. Limiters start anew and
-// full, whatever was in flight.
+// moment of New, so that history stays where it was, and so do the spans of
+// faults and of lacking capacity. Limiters start anew and full, whatever was in
+// flight; rows of faults count their requests anew, and models start cold.
 func (s *Server) Reload(a *Account) {
 	s.latest.Store(serverFor(a, s.started, s.ledger))
 }

@@ -90,3 +90,23 @@ func TestReloadWhileCallsComeIn(t *testing.T) {
 		t.Errorf("%d calls counted; want %d", n, callers*calls)
 	}
 }
+
+// What was asked of Service Quotas goes on too: a quota that has an open request
+// gets no second one.
+func TestReloadKeepsQuotaIncreases(t *testing.T) {
+	account := mustParse(t, "quotas: [{code: L-1, name: one, value: 1, adjustable: true}]")
+	s := New(account)
+	ask := func(op string) *recorder {
+		return send(s, "POST", "/", oneQuota, "X-Amz-Target", serviceQuotas.target+"."+op)
+	}
+	if w := ask("RequestServiceQuotaIncrease"); w.status != 200 {
+		t.Fatalf("%d %s", w.status, &w.body)
+	}
+	s.Reload(mustParse(t, "quotas: [{code: L-1, name: renamed, value: 2, adjustable: true}]"))
+	if w := ask("RequestServiceQuotaIncrease"); w.header.Get("X-Amzn-Errortype") != "ResourceAlreadyExistsException" {
+		t.Errorf("a second request = %d %s", w.status, &w.body)
+	}
+	if w := ask("ListRequestedServiceQuotaChangeHistoryByQuota"); !strings.Contains(w.body.String(), `"QuotaName":"one"`) {
+		t.Errorf("the history of the quota = %s; want the request of before", &w.body)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // fault is an error as an AWS service reports it.
@@ -18,13 +19,23 @@ func invalid(message string) *fault {
 	return &fault{http.StatusBadRequest, "ValidationException", message}
 }
 
+// notAmong is the answer to a word that a member does not take.
+func notAmong(name string, words []string) *fault {
+	return invalid("1 validation error detected: Value at '" + name +
+		"' failed to satisfy constraint: Member must satisfy enum value set: [" + strings.Join(words, ", ") + "]")
+}
+
 // unknown is the answer to an operation or a service that is not there.
 func (c *call) unknown() *fault {
-	switch c.protocol {
-	case awsQuery:
+	switch {
+	case c.unread != nil:
+		return unreadable(c.unread)
+	case c.protocol == awsQuery && c.op == "":
+		return &fault{http.StatusBadRequest, "MissingAction", "The request is missing an action."}
+	case c.protocol == awsQuery:
 		return &fault{http.StatusBadRequest, "InvalidAction",
 			"The action " + c.op + " is not valid for this endpoint."}
-	case restJSON:
+	case c.protocol == restJSON:
 		return &fault{http.StatusNotFound, "UnknownOperationException",
 			"No operation of the simulated account answers " + c.r.Method + " " + c.path}
 	}
@@ -39,13 +50,18 @@ const coral = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
 func (c *call) fail(f *fault) {
 	c.outcome = f.code
 	h := c.w.Header()
-	if c.service != nil && c.service.query && c.protocol != awsQuery {
+	shape, message := f.code, "message"
+	switch {
+	case c.protocol == awsQuery:
+	case c.service != nil && c.service.query:
 		h.Set("X-Amzn-Query-Error", f.code+";"+c.culprit(f))
-		f = &fault{f.status, cloudWatchShape(f.code), f.message}
+		shape, message = cloudWatchError(f.code)
+	case c.protocol == awsJSON:
+		message = "Message"
 	}
 	switch c.protocol {
 	case rpcCBOR:
-		c.send(f.status, "application/cbor", encodeCBOR(object{"__type": f.code, "message": f.message}))
+		c.send(f.status, "application/cbor", encodeCBOR(object{"__type": shape, message: f.message}))
 	case awsQuery:
 		answer := xmlFault{Type: c.culprit(f), Code: f.code, Message: f.message, RequestID: h.Get("X-Amzn-Requestid")}
 		if c.service != nil {
@@ -53,15 +69,11 @@ func (c *call) fail(f *fault) {
 		}
 		c.sendXML(f.status, answer)
 	case awsJSON:
-		h.Set("X-Amzn-Errortype", f.code)
-		messageKey := "Message"
-		if c.service == cloudWatch {
-			messageKey = "message"
-		}
-		c.sendJSON(f.status, map[string]string{"__type": f.code, messageKey: f.message})
+		h.Set("X-Amzn-Errortype", shape)
+		c.sendJSON(f.status, map[string]string{"__type": shape, message: f.message})
 	default:
-		h.Set("X-Amzn-Errortype", f.code+coral)
-		c.sendJSON(f.status, map[string]string{"message": f.message})
+		h.Set("X-Amzn-Errortype", shape+coral)
+		c.sendJSON(f.status, map[string]string{message: f.message})
 	}
 }
 
@@ -73,10 +85,15 @@ func (c *call) culprit(f *fault) string {
 	return "Sender"
 }
 
-// reply answers an operation named on the wire, in the call's protocol.
+// reply answers an operation named on the wire, in the call's protocol. That of
+// an operation without any output is nil: in CBOR it has no body at all.
 func (c *call) reply(o object) {
 	if c.partial {
 		partialData(o)
+	}
+	if c.protocol == rpcCBOR && o == nil {
+		c.send(http.StatusOK, "", nil)
+		return
 	}
 	if c.protocol == rpcCBOR {
 		c.send(http.StatusOK, "application/cbor", encodeCBOR(o))
@@ -114,9 +131,12 @@ func (c *call) sendXML(status int, v any) {
 	c.send(status, "text/xml", body)
 }
 
+// send replies; a body that is not there has no type.
 func (c *call) send(status int, contentType string, body []byte) {
 	h := c.w.Header()
-	h["Content-Type"] = []string{contentType}
+	if contentType != "" {
+		h["Content-Type"] = []string{contentType}
+	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	if c.protocol == rpcCBOR {
 		h["Smithy-Protocol"] = []string{"rpc-v2-cbor"}

@@ -17,12 +17,13 @@ func (p *parser) quota(a *Account, n *yaml.Node) {
 			p.unique(p.quotaCodes, n, q.code, "quota code")
 		}},
 		{name: "name", required: true, read: p.text(&q.name)},
-		{name: "value", required: !hasValue(n, "applied", "none"), read: p.number(&q.value, 0, 1e15)},
+		{name: "value", required: p.sketch == nil && !hasValue(n, "applied", "none"), read: p.number(&q.value, 0, 1e15)},
 		{name: "default", read: p.number(&q.byDefault, 0, 1e15)},
 		{name: "adjustable", read: p.boolean(&q.adjustable)},
 		{name: "applied", read: p.applied(n, &q)},
 		{name: "error", read: p.quotaError(&q)},
 	})
+	p.sketchApplied()
 	if q.byDefault < 0 {
 		q.byDefault = q.value
 	}
@@ -39,7 +40,7 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 		streaming: f.stream != nil && !f.unstreamed, tokenHeaders: !f.untold,
 		burndown: 1, maxOutput: 4096, access: fullAccess,
 		firstToken: 200 * time.Millisecond, perToken: 5 * time.Millisecond, latencySpread: 0.2,
-		outputMean: 40, outputSpread: 0.3, underLoad: 1,
+		outputMean: 40, outputSpread: 0.3, underLoad: 1, optimized: optimized{factor: 1},
 	}
 	p.object(n, "a model", []field{
 		{name: "id", required: true, read: func(n *yaml.Node) {
@@ -72,6 +73,12 @@ func (p *parser) model(a *Account, n *yaml.Node) {
 		}},
 		{name: "mid_stream_throttle", read: p.number(&m.midStreamThrottle, 0, 1)},
 		{name: "limits", read: func(n *yaml.Node) { m.limits = p.limits(n) }},
+		{name: "optimized", read: func(n *yaml.Node) {
+			p.object(n, "optimized", []field{
+				{name: "limits", read: func(n *yaml.Node) { m.optimized.limits = p.limits(n) }},
+				{name: "latency", read: p.number(&m.optimized.factor, 0, 1000)},
+			})
+		}},
 		{name: "access", read: p.access(m)},
 		{name: "lifetime", read: p.lifetime(m)},
 		{name: "customizations", read: p.choices(&m.customizations, customizationTypes...)},

@@ -20,6 +20,18 @@ func (p *parser) applied(row *yaml.Node, q *quota) func(*yaml.Node) {
 	}
 }
 
+// sketchApplied says in the schema of a quota what it must have: a value, or
+// where none is applied a default and no value.
+func (p *parser) sketchApplied() {
+	if p.sketching(object{
+		"if":   object{"properties": object{"applied": object{"const": "none"}}, "required": []string{"applied"}},
+		"then": object{"required": []string{"default"}, "properties": object{"value": false}},
+		"else": object{"required": []string{"value"}},
+	}) {
+		delete(p.sketch["properties"].(object)["value"].(object), "default")
+	}
+}
+
 // quotaError reads why the applied value of a quota can not be read: a code, or
 // a code and a message.
 func (p *parser) quotaError(q *quota) func(*yaml.Node) {

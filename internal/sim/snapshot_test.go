@@ -3,7 +3,6 @@ package sim
 import (
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +21,7 @@ func snapshots(t *testing.T, service, kind string) map[string]string {
 		t.Skipf("the module of %s is not in the module cache (%v): `go mod download %s` would bring it", service, err, sdkService+service)
 	}
 	suffix := "." + kind + ".snap"
-	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), kind+"_snapshot", "*"+suffix))
+	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), "*_snapshot", "*"+suffix))
 	if len(files) == 0 {
 		t.Skipf("this version of %s comes without %s snapshots", service, kind)
 	}
@@ -120,61 +119,6 @@ func TestRuntimeRequestSnapshots(t *testing.T) {
 		w := replay(t, s, all[op])
 		if code, _, _ := strings.Cut(w.header.Get("X-Amzn-Errortype"), ":"); w.status != 400 || code != "ValidationException" || s.Counts().Requests["bedrock-runtime."+op] != 1 {
 			t.Errorf("%s with the body \"blob\" = %d %s %s; want a ValidationException of that operation", op, w.status, code, &w.body)
-		}
-	}
-}
-
-// The replies of Service Quotas have no member that the SDK's response snapshots
-// do not have, and theirs have the same JSON types.
-func TestResponseSnapshots(t *testing.T) {
-	wire := snapshots(t, "servicequotas", "response")
-	s := New(mustParse(t, `quotas: [{code: L-1, name: one, value: 1, adjustable: true}, {code: L-2, name: two, value: 1, error: DEPENDENCY_SERVICE_ERROR}]`))
-	ask := func(op, body string) map[string]any {
-		w := send(s, "POST", "/", body, "X-Amz-Target", serviceQuotas.target+"."+op)
-		var out map[string]any
-		if err := json.Unmarshal(w.body.Bytes(), &out); err != nil || w.status != 200 {
-			t.Fatalf("%s = %d %s, %v", op, w.status, &w.body, err)
-		}
-		return out
-	}
-	const one = `{"ServiceCode":"bedrock","QuotaCode":"L-1","DesiredValue":5,"MaxResults":1}`
-	request := ask("RequestServiceQuotaIncrease", one)
-	id := request["RequestedQuota"].(map[string]any)["Id"].(string)
-	replies := map[string]map[string]any{"RequestServiceQuotaIncrease": request}
-	for op, body := range map[string]string{
-		"ListServices": "{}", "ListServiceQuotas": `{"ServiceCode":"bedrock"}`, "ListAWSDefaultServiceQuotas": one,
-		"GetServiceQuota": strings.Replace(one, "L-1", "L-2", 1), "GetAWSDefaultServiceQuota": one,
-		"GetRequestedServiceQuotaChange":         `{"RequestId":"` + id + `"}`,
-		"ListRequestedServiceQuotaChangeHistory": "{}", "ListRequestedServiceQuotaChangeHistoryByQuota": one,
-	} {
-		replies[op] = ask(op, body)
-	}
-	for op, reply := range replies {
-		_, body, _ := strings.Cut(wire[op], "\n\n")
-		var want map[string]any
-		if err := json.Unmarshal([]byte(body), &want); err != nil {
-			t.Errorf("%s: the snapshot %q: %v", op, wire[op], err)
-			continue
-		}
-		within(t, op, reply, want)
-	}
-}
-
-// within checks that every member of got has one of the same type in want.
-func within(t *testing.T, place string, got, want any) {
-	t.Helper()
-	if a, b := fmt.Sprintf("%T", got), fmt.Sprintf("%T", want); a != b {
-		t.Errorf("%s is a %s; the snapshot has a %s", place, a, b)
-		return
-	}
-	switch got := got.(type) {
-	case map[string]any:
-		for name, member := range got {
-			within(t, place+"."+name, member, want.(map[string]any)[name])
-		}
-	case []any:
-		for _, item := range got {
-			within(t, place, item, want.([]any)[0])
 		}
 	}
 }

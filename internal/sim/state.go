@@ -24,20 +24,23 @@ type State struct {
 
 // QuotaState is a row of Service Quotas.
 type QuotaState struct {
-	Code       string  `json:"code"`
-	Name       string  `json:"name"`
-	Applied    float64 `json:"applied"`
-	Default    float64 `json:"default"`
-	Adjustable bool    `json:"adjustable"`
+	Code       string   `json:"code"`
+	Name       string   `json:"name"`
+	Applied    *float64 `json:"applied"`         // null: there is none, or it can not be read
+	Error      string   `json:"error,omitempty"` // why it can not be read
+	Default    float64  `json:"default"`
+	Adjustable bool     `json:"adjustable"`
 }
 
 // PoolState is what the calls of one base model and scope share.
 type PoolState struct {
 	Model    string         `json:"model"` // the base model
-	Scope    string         `json:"scope"` // on-demand, geo or global; account for the day of all models
+	Scope    string         `json:"scope"` // on-demand, geo, global or latency-optimized; account for the day of all models
 	IDs      []string       `json:"ids"`   // that take from it, sorted
 	InFlight int64          `json:"in_flight"`
 	Limits   []LimiterState `json:"limits"`
+	// NotEntitled means that every quota is zero, whatever the limits.
+	NotEntitled bool `json:"not_entitled,omitempty"`
 }
 
 // LimiterState is one limit of a pool.
@@ -66,6 +69,7 @@ type ModelState struct {
 	ServerErrors int64  `json:"server_errors"`
 	InputTokens  int64  `json:"input_tokens"`
 	OutputTokens int64  `json:"output_tokens"`
+	OutputImages int64  `json:"output_images,omitempty"` // of image models
 }
 
 // RecentCall is one request that has ended.
@@ -90,11 +94,18 @@ func (s *Server) State() State {
 		Requests: counts.Requests, Calls: s.calls.newestFirst(),
 	}
 	for _, q := range s.account.quotas {
-		st.Quotas = append(st.Quotas, QuotaState{q.code, q.name, q.value, q.byDefault, q.adjustable})
+		shown := QuotaState{Code: q.code, Name: q.name, Default: q.byDefault, Adjustable: q.adjustable}
+		switch {
+		case q.failed != nil:
+			shown.Error = q.failed.code
+		case !q.unapplied:
+			shown.Applied = &q.value
+		}
+		st.Quotas = append(st.Quotas, shown)
 	}
 	for id, m := range counts.Models {
 		st.Models = append(st.Models, ModelState{
-			id, m.Attempts, m.OK, m.Throttled, m.ClientErrors, m.ServerErrors, m.InputTokens, m.OutputTokens,
+			id, m.Attempts, m.OK, m.Throttled, m.ClientErrors, m.ServerErrors, m.InputTokens, m.OutputTokens, m.OutputImages,
 		})
 	}
 	slices.SortFunc(st.Models, func(a, b ModelState) int { return cmp.Compare(a.Model, b.Model) })
@@ -105,21 +116,28 @@ func (s *Server) State() State {
 // pools describes every pool, and the ids that have none. Server.mu is held.
 func (s *Server) pools(now time.Time, st *State) {
 	at := map[*pool]int{} // index in st.Pools
-	add := func(id string, of scope, system bool) {
+	of := func(p *pool) *PoolState {
+		i, known := at[p]
+		if !known {
+			i = len(st.Pools)
+			at[p] = i
+			st.Pools = append(st.Pools, p.state(now))
+		}
+		return &st.Pools[i]
+	}
+	add := func(id string, scope scope, system bool) {
 		t := s.targets[id]
+		if t.optimized != nil {
+			p := of(t.optimized)
+			p.IDs, p.Model, p.Scope = append(p.IDs, id), t.model.id, string(latencyOptimizedScope)
+		}
 		if t.pool == nil {
 			st.Free = append(st.Free, id)
 			return
 		}
-		i, known := at[t.pool]
-		if !known {
-			i = len(st.Pools)
-			at[t.pool] = i
-			st.Pools = append(st.Pools, t.pool.state(now))
-		}
-		p := &st.Pools[i]
+		p := of(t.pool)
 		if p.IDs = append(p.IDs, id); system {
-			p.Model, p.Scope = t.model.id, string(of)
+			p.Model, p.Scope = t.model.id, string(scope)
 		}
 	}
 	for _, m := range s.account.models {
@@ -149,7 +167,7 @@ func (s *Server) pools(now time.Time, st *State) {
 func (p *pool) state(now time.Time) PoolState {
 	p.makeRoom(now)
 	p.adjust(now)
-	st := PoolState{InFlight: p.inFlight, Limits: []LimiterState{}}
+	st := PoolState{InFlight: p.inFlight, Limits: []LimiterState{}, NotEntitled: p.limits.notEntitled}
 	for _, l := range []struct {
 		name         string
 		limit, burst int64
@@ -173,6 +191,11 @@ func (p *pool) state(now time.Time) PoolState {
 	}
 	if c := p.limits.concurrent; c > 0 {
 		st.Limits = append(st.Limits, LimiterState{Name: "concurrent", Limit: c, Available: max(0, c-p.inFlight), Capacity: c})
+	}
+	if st.NotEntitled {
+		for i := range st.Limits {
+			st.Limits[i].Available = 0
+		}
 	}
 	return st
 }

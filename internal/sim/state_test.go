@@ -61,7 +61,8 @@ func TestState(t *testing.T) {
 		if st.Account != "000000000042" || st.Region != "eu-west-1" || st.UptimeMs != 3000 || st.Time.Sub(began).Round(time.Millisecond) != 3*time.Second {
 			t.Errorf("state is of %s in %s after %d ms at %s", st.Account, st.Region, st.UptimeMs, st.Time)
 		}
-		if len(st.Quotas) != 1 || st.Quotas[0] != (QuotaState{"L-1", "<script>alert(1)</script>", 0, 2e6, true}) {
+		zero := 0.0
+		if want := []QuotaState{{Code: "L-1", Name: "<script>alert(1)</script>", Applied: &zero, Default: 2e6, Adjustable: true}}; !reflect.DeepEqual(st.Quotas, want) {
 			t.Errorf("quotas = %+v", st.Quotas)
 		}
 		var got []string
@@ -245,5 +246,37 @@ func TestStateShowsTheAccountsDay(t *testing.T) {
 	last := pools[len(pools)-1]
 	if len(pools) != 3 || last.Scope != "account" || len(last.Limits) != 1 || last.Limits[0].Name != "tpd" || last.Limits[0].Limit != 1000 || last.Limits[0].Available != 700 {
 		t.Errorf("pools %+v; want the account's day last, with room for 700 of 1,000 tokens", pools)
+	}
+}
+
+// A quota without a value shows none: 0 is a value. A pool of quotas of zero has
+// nothing to give, whatever its limits say.
+func TestStateTellsMissingFromZero(t *testing.T) {
+	s := New(mustParse(t, `
+quotas:
+  - {code: L-0, name: zero, value: 0, default: 5}
+  - {code: L-1, name: unapplied, applied: none, default: 5}
+  - {code: L-2, name: unreadable, value: 1, error: DEPENDENCY_SERVICE_ERROR}
+models:
+  - {id: anthropic.a, limits: {rpm: 60, entitled: false}}
+  - {id: anthropic.b, limits: {entitled: false}}
+`))
+	var st struct {
+		Quotas []struct{ Applied *float64 }
+		Pools  []struct {
+			NotEntitled bool `json:"not_entitled"`
+			Limits      []LimiterState
+		}
+	}
+	readJSON(t, send(s, "GET", "/_loadline/state", ""), &st)
+	if q := st.Quotas; q[0].Applied == nil || *q[0].Applied != 0 || q[1].Applied != nil || q[2].Applied != nil {
+		t.Errorf("quotas = %+v; want 0, and two without a value", q)
+	}
+	if p := st.Pools; len(p) != 2 || !p[0].NotEntitled || !p[1].NotEntitled || p[0].Limits[0].Available != 0 {
+		t.Errorf("pools = %+v; want two that give nothing", p)
+	}
+	page := send(s, "GET", "/", "", "Accept", "text/html").body.String()
+	if strings.Contains(page, "no limit") || strings.Count(page, "not entitled") != 2 || !strings.Contains(page, `<td class="n">none</td>`) || !strings.Contains(page, `<td class="n">DEPENDENCY_SERVICE_ERROR</td>`) {
+		t.Errorf("the page = %s", page)
 	}
 }

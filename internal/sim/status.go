@@ -27,6 +27,8 @@ func amount(v any) string {
 	switch v := v.(type) {
 	case int64:
 		s = strconv.FormatInt(v, 10)
+	case *float64:
+		s = strconv.FormatFloat(*v, 'f', -1, 64)
 	case float64:
 		s = strconv.FormatFloat(v, 'f', -1, 64)
 	}

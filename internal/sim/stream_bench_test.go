@@ -3,14 +3,11 @@ package sim
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 const (
@@ -28,49 +25,85 @@ func memory() (used, held uint64) {
 	return m.HeapInuse + m.StackInuse, m.Sys - m.HeapReleased
 }
 
-// holdStreams opens all streams and measures while every one of them has begun
-// and has moved on since the last began. open carries one stream until the
-// context ends, and calls heard whenever something has arrived.
-func holdStreams(b *testing.B, s *Server, open func(ctx context.Context, i int, heard func()) error) {
+// A crowd is many streams at once: it knows when every one of them has begun, and
+// when every one has moved on since.
+type crowd struct {
+	begun, moved sync.WaitGroup
+	all          chan struct{} // closed when every stream has begun
+}
+
+func newCrowd() *crowd {
+	c := &crowd{all: make(chan struct{})}
+	c.begun.Add(manyStreams)
+	c.moved.Add(manyStreams)
+	return c
+}
+
+// wait comes back when every stream has begun, and calls then; and when every
+// one has moved on.
+func (c *crowd) wait(then func()) {
+	c.begun.Wait()
+	then()
+	close(c.all)
+	c.moved.Wait()
+}
+
+// stream is the writer that one stream of the crowd writes to.
+func (c *crowd) stream() *hearing {
+	return &hearing{header: http.Header{}, first: sync.OnceFunc(c.begun.Done), second: sync.OnceFunc(c.moved.Done), all: c.all}
+}
+
+// hearing is a writer that tells when something has been written.
+type hearing struct {
+	header        http.Header
+	first, second func()
+	all           <-chan struct{}
+}
+
+func (h *hearing) Header() http.Header { return h.header }
+func (h *hearing) WriteHeader(int)     {}
+func (h *hearing) Flush()              {}
+func (h *hearing) Write(b []byte) (int, error) {
+	h.first()
+	select {
+	case <-h.all:
+		h.second()
+	default:
+	}
+	return len(b), nil
+}
+
+func streamRequest(ctx context.Context, base string) *http.Request {
+	r, err := http.NewRequestWithContext(ctx, "POST", base+streamBenchURL, strings.NewReader(streamBody))
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+// holdStreams measures while the account alone holds all streams, without a
+// server or a client.
+func holdStreams(b *testing.B) {
+	s, c := New(mustParse(b, slowStreams)), newCrowd()
 	runtime.GC()
 	before, _ := memory()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
-	var begun, moved, ended sync.WaitGroup
-	begun.Add(manyStreams)
-	moved.Add(manyStreams)
-	all := make(chan struct{}) // closed when every stream has begun
-	var failed sync.Map
-	for i := range manyStreams {
-		ended.Go(func() {
-			first, second := sync.OnceFunc(begun.Done), sync.OnceFunc(moved.Done)
-			err := open(ctx, i, func() {
-				first()
-				select {
-				case <-all:
-					second()
-				default:
-				}
-			})
-			if ctx.Err() == nil {
-				failed.Store(i, err) // it ended before it was told to
-			}
-			first()
-			second()
-		})
+	var ended sync.WaitGroup
+	for range manyStreams {
+		ended.Go(func() { s.ServeHTTP(c.stream(), streamRequest(ctx, "http://sim.invalid")) })
 	}
-	begun.Wait()
-	close(all)
-	moved.Wait()
-	after, held := memory()
-	inFlight := manyStreams - s.Counts().Models["anthropic.a"].Attempts
+	c.wait(func() {})
+	reportStreams(b, s, before)
 	cancel()
 	ended.Wait()
-	failed.Range(func(i, err any) bool {
-		b.Errorf("stream %d: %v", i, err)
-		return false
-	})
-	if inFlight != manyStreams || held > streamMemory {
+}
+
+// reportStreams measures this process while all streams are under way; before is
+// what was in use without them.
+func reportStreams(b *testing.B, s *Server, before uint64) {
+	after, held := memory()
+	if inFlight := manyStreams - s.Counts().Models["anthropic.a"].Attempts; inFlight != manyStreams || held > streamMemory {
 		b.Errorf("%d streams at once, %d MiB of memory", inFlight, held>>20)
 	}
 	b.ReportMetric(float64(after-before)/manyStreams, "B/stream")
@@ -78,78 +111,21 @@ func holdStreams(b *testing.B, s *Server, open func(ctx context.Context, i int, 
 }
 
 // What 10,000 streams at once cost: the account alone, and the account with its
-// HTTP/2 server and the client of all of them in one process.
+// server, whose clients are in another process. The memory is that of this
+// process, without what the kernel holds for its sockets.
 func BenchmarkStreams(b *testing.B) {
 	b.Run("account", func(b *testing.B) {
 		for b.Loop() {
-			s := New(mustParse(b, slowStreams))
-			holdStreams(b, s, func(ctx context.Context, _ int, heard func()) error {
-				r, err := http.NewRequestWithContext(ctx, "POST", "http://sim.invalid"+streamBenchURL, strings.NewReader(streamBody))
-				if err == nil {
-					s.ServeHTTP(&hearing{header: http.Header{}, heard: heard}, r)
-				}
-				return err
-			})
+			holdStreams(b)
 		}
 	})
-	b.Run("loopback", func(b *testing.B) {
-		for b.Loop() {
-			s := New(mustParse(b, slowStreams))
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				b.Fatal(err)
+	for _, protocol := range []string{http1, h2c} {
+		b.Run(protocol, func(b *testing.B) {
+			for b.Loop() {
+				serveStreams(b, protocol)
 			}
-			listening := Serve(l, s)
-			var transports [20]http.Transport
-			for i := range transports {
-				transports[i].Protocols = &http.Protocols{}
-				transports[i].Protocols.SetUnencryptedHTTP2(true)
-			}
-			holdStreams(b, s, func(ctx context.Context, i int, heard func()) error {
-				r, err := http.NewRequestWithContext(ctx, "POST", "http://"+l.Addr().String()+streamBenchURL, strings.NewReader(streamBody))
-				if err != nil {
-					return err
-				}
-				reply, err := transports[i%len(transports)].RoundTrip(r)
-				if err != nil {
-					return err
-				}
-				defer reply.Body.Close()
-				_, err = io.Copy(&hearing{heard: heard}, reply.Body)
-				return err
-			})
-			for i := range transports {
-				transports[i].CloseIdleConnections()
-			}
-			if err := listening.Shutdown(context.Background()); err != nil {
-				b.Error(err)
-			}
-			// Of a stream that was reset, HTTP/2 forgets the handler: Shutdown does
-			// not wait for it to settle.
-			settled, deadline := int64(0), time.Now().Add(10*time.Second)
-			for settled < manyStreams && time.Now().Before(deadline) {
-				settled = s.Counts().Models["anthropic.a"].OK
-				runtime.Gosched()
-			}
-			if settled != manyStreams {
-				b.Errorf("%d streams were settled; want %d", settled, manyStreams)
-			}
-		}
-	})
-}
-
-// hearing is a writer that tells when something has been written.
-type hearing struct {
-	header http.Header
-	heard  func()
-}
-
-func (h *hearing) Header() http.Header { return h.header }
-func (h *hearing) WriteHeader(int)     {}
-func (h *hearing) Flush()              {}
-func (h *hearing) Write(b []byte) (int, error) {
-	h.heard()
-	return len(b), nil
+		})
+	}
 }
 
 // One stream of 40 tokens from the beginning to the end, without waiting.

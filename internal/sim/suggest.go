@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"sort"
 	"strings"
 )
@@ -23,8 +24,12 @@ func didYouMean(word string, candidates []string) string {
 	return best
 }
 
+// mostHints is how much of a choice a hint shows: all keys of any mapping, but
+// not all models of a large account.
+const mostHints = 24
+
 // hintFor is the way out for an unknown word: the nearest candidate, and the
-// whole choice where it is short.
+// choice or its beginning. It is empty where there is nothing to choose from.
 func hintFor(word string, candidates []string) string {
 	sorted := append([]string(nil), candidates...)
 	sort.Strings(sorted)
@@ -32,7 +37,9 @@ func hintFor(word string, candidates []string) string {
 	if near := didYouMean(word, sorted); near != "" {
 		parts = append(parts, "did you mean "+quote(near)+"?")
 	}
-	if len(sorted) > 0 && len(sorted) <= 24 {
+	if more := len(sorted) - mostHints; more > 0 {
+		parts = append(parts, fmt.Sprintf("possible: %s and %d more", strings.Join(sorted[:mostHints], ", "), more))
+	} else if len(sorted) > 0 {
 		parts = append(parts, "possible: "+strings.Join(sorted, ", "))
 	}
 	return strings.Join(parts, " ")

@@ -11,6 +11,8 @@ type target struct {
 	model    *model
 	pool     *pool // nil: no limits
 	onDemand bool  // a base model that is called as such
+
+	optimized *pool // of calls with optimized latency; nil: they take from the pool above
 }
 
 // targets maps every name that a caller may use to what it stands for: ids, and
@@ -22,7 +24,8 @@ type targets map[string]*target
 // A pool belongs to a base model and a scope. A model's limits make its
 // on-demand pool. The first profile of a scope that has limits makes the pool
 // of that scope; where no profile of the scope has limits, the scope has a pool
-// of its own with the limits of the model.
+// of its own with the limits of the model. Calls with optimized latency have one
+// pool a model, where the model has limits for them.
 func newTargets(a *Account, now time.Time) targets {
 	type key struct {
 		model string
@@ -42,6 +45,9 @@ func newTargets(a *Account, now time.Time) targets {
 	for _, m := range a.models {
 		models[m.id] = m
 		open(key{m.id, onDemand}, m.limits)
+		if l := m.optimized.limits; l != nil {
+			open(key{m.id, latencyOptimizedScope}, l)
+		}
 	}
 	for _, p := range a.profiles {
 		base := a.baseModel(p.id)
@@ -51,7 +57,7 @@ func newTargets(a *Account, now time.Time) targets {
 		}
 	}
 	for _, m := range a.models {
-		t := &target{name: m.id, model: m, pool: pools[key{m.id, onDemand}], onDemand: true}
+		t := &target{name: m.id, model: m, pool: pools[key{m.id, onDemand}], optimized: pools[key{m.id, latencyOptimizedScope}], onDemand: true}
 		all[m.id], all[a.modelARN(m.id)] = t, t
 	}
 	for _, p := range a.profiles {
@@ -65,7 +71,7 @@ func newTargets(a *Account, now time.Time) targets {
 			k.scope = onDemand
 		}
 		open(k, m.limits)
-		t := &target{name: lastSegment(p.id), model: m, pool: pools[k]}
+		t := &target{name: lastSegment(p.id), model: m, pool: pools[k], optimized: pools[key{m.id, latencyOptimizedScope}]}
 		all[p.id] = t
 		if !p.isApplication() {
 			all[a.profileARN(p)] = t

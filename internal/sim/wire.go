@@ -23,7 +23,7 @@ const (
 type service struct {
 	target  string // prefix of X-Amz-Target, and the service in a CBOR path; "": neither
 	version string // Version of the query form; "": not spoken here
-	space   string // namespace of its XML, if that is written by encodeXML
+	space   string // namespace of its XML
 	json    string // content type of its JSON
 	signing string // name in the scope of a signature
 	query   bool   // spoke query once: errors keep the code of then in a header
@@ -33,7 +33,7 @@ var (
 	serviceQuotas = &service{target: "ServiceQuotasV20190624", signing: "servicequotas", json: "application/x-amz-json-1.1"}
 	cloudWatch    = &service{target: "GraniteServiceVersion20100801", signing: "monitoring", json: "application/x-amz-json-1.0", query: true,
 		version: "2010-08-01", space: "http://monitoring.amazonaws.com/doc/2010-08-01/"}
-	tokenService = &service{version: "2011-06-15", signing: "sts"}
+	tokenService = &service{version: "2011-06-15", signing: "sts", space: "https://sts.amazonaws.com/doc/2011-06-15/"}
 	services     = []*service{serviceQuotas, cloudWatch, tokenService, priceList}
 )
 
@@ -49,6 +49,7 @@ type call struct {
 	label    string   // of a REST path: the id between prefix and suffix, unescaped
 	form     url.Values
 	raw      []byte // the body that the form was read from
+	unread   error  // why the form is not whole
 	partial  bool   // a fault: of the metric data half is missing
 	outcome  string // "ok", or the code of the error that was sent; "": nothing was, yet
 }
@@ -68,10 +69,12 @@ func newCall(w http.ResponseWriter, r *http.Request) *call {
 		c.service, c.op = serviceNamed(name), op
 		return c
 	}
-	if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	// Anywhere but at the root it is what curl says of any body.
+	if r.Method == http.MethodPost && c.path == "/" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		c.protocol = awsQuery
-		c.raw, _ = c.body()
-		c.form, _ = url.ParseQuery(string(c.raw))
+		if c.raw, c.unread = c.body(); c.unread == nil {
+			c.form, c.unread = url.ParseQuery(string(c.raw))
+		}
 		c.op = c.form.Get("Action")
 		for _, s := range services {
 			if s.version != "" && s.version == c.form.Get("Version") {

@@ -77,6 +77,7 @@ func TestErrorShapes(t *testing.T) {
 		{"CBOR service", "POST", "/service/Nonesuch/operation/GetMetricData", "\xa0", nil, 400, parseCBOR},
 		{"query", "POST", "/", "Action=Nonesuch&Version=2011-06-15", []string{"Content-Type", "application/x-www-form-urlencoded"}, 400, parseXML},
 		{"query of CloudWatch", "POST", "/", "Action=GetMetricData&Version=2010-08-01", []string{"Content-Type", "application/x-www-form-urlencoded"}, 400, parseXML},
+		{"query without an action", "POST", "/", "Version=2011-06-15", []string{"Content-Type", "application/x-www-form-urlencoded"}, 400, parseXML},
 		{"query in Service Quotas", "POST", "/", "Action=ListServiceQuotas", []string{"Content-Type", "application/x-www-form-urlencoded"}, 400, parseXML},
 	} {
 		w := send(c.server, test.method, test.path, test.body, test.header...)
@@ -92,6 +93,30 @@ func TestErrorShapes(t *testing.T) {
 		if date, err := http.ParseTime(w.header.Get("Date")); err != nil || time.Since(date).Abs() > time.Minute {
 			t.Errorf("%s: Date = %q, %v", test.name, w.header.Get("Date"), err)
 		}
+	}
+}
+
+// A form is read at the root alone: a body that curl sends to a model without
+// saying its type is for the model.
+func TestFormsStandAtTheRoot(t *testing.T) {
+	s := New(mustParse(t, "models: [{id: anthropic.a, latency: {first_token: 0s, per_token: 0s}}]"))
+	w := send(s, "POST", "/model/anthropic.a/converse", hello, "Content-Type", "application/x-www-form-urlencoded")
+	if w.status != 200 {
+		t.Errorf("Converse with the content type of a form = %d %s", w.status, &w.body)
+	}
+	for form, want := range map[string]string{
+		"Action=Nope&Version=2011-06-15": `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>InvalidAction</Code>`,
+		"Action=Nope&Version=2010-08-01": `<ErrorResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><Error><Type>Sender</Type><Code>InvalidAction</Code>`,
+		"Version=2010-08-01":             `<ErrorResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><Error><Type>Sender</Type><Code>MissingAction</Code>`,
+		"":                               `<ErrorResponse><Error><Type>Sender</Type><Code>MissingAction</Code>`,
+	} {
+		if w := send(s, "POST", "/", form, "Content-Type", "application/x-www-form-urlencoded"); w.status != 400 || !strings.HasPrefix(w.body.String(), want) {
+			t.Errorf("%q = %d %s; want %s", form, w.status, &w.body, want)
+		}
+	}
+	form := "Action=ListMetrics&Version=2010-08-01&Namespace=" + strings.Repeat("x", maxBody)
+	if w := send(s, "POST", "/", form, "Content-Type", "application/x-www-form-urlencoded"); w.status != 400 || !strings.Contains(w.body.String(), "SerializationException") {
+		t.Errorf("a form above the limit = %d %.300s; want that it can not be read", w.status, &w.body)
 	}
 }
 

@@ -143,7 +143,9 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	var lengths []record.PromptLength
 	for i := range l.targets {
 		if l.targets[i].wanted() > 0 {
-			lengths = append(lengths, l.targets[i].fit(ctx, env.AWS))
+			p := l.targets[i].fit(ctx, env.AWS)
+			lengths = append(lengths, p)
+			env.Report(plugins.Progress{Note: fmt.Sprintf("%s: the prompt has %d input tokens (by %s), and %d are wanted", p.Model, p.Tokens, p.By, p.Wanted)})
 		}
 	}
 	// A whole millisecond, so that calls leave at whole microseconds; and

@@ -72,6 +72,7 @@ func (t *target) fit(ctx context.Context, aws plugins.AWS) record.PromptLength {
 	for range maxCounts {
 		n, err := aws.CountTokens(ctx, try(words))
 		if err != nil {
+			out.Problem = record.CleanLine(err.Error())
 			break
 		}
 		if best == 0 || nearer(n, out.Tokens, a.wanted) {

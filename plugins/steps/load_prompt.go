@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/record"
 )
 
 // asker makes the calls of a target: what each asks, and how. It does not
@@ -19,10 +20,12 @@ type asker struct {
 	seed    uint64
 	input   int64 // the input tokens of each call, where the scenario says or it was counted; 0: estimated
 	wanted  int64 // the input tokens that the prompt is to be fitted to; 0: none
+
+	set record.PromptSet // the file of the prompts, if there is one
 }
 
 // varies reports whether two calls can differ, or are not known yet.
-func (a *asker) varies() bool { return len(a.prompts) > 1 || a.nonce || a.wanted > 0 }
+func (a *asker) varies() bool { return a.set.Prompts > 0 || a.nonce || a.wanted > 0 }
 
 // call fills in what differs between calls.
 func (a *asker) call(in plugins.Invocation, seq, own int) plugins.Invocation {

@@ -211,6 +211,13 @@ func (s *sending) result() (plugins.Result, error) {
 	out.Totals = total.Values()
 	out.Step.Stopped = s.stops()
 	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.profile.Count() * len(s.targets), Warmup: record.Duration(s.warmup), Prompts: s.lengths}
+	for _, t := range s.targets {
+		if t.asker != nil && t.asker.set.Prompts > 0 {
+			set := t.asker.set
+			set.Model = t.Name
+			out.Step.Load.PromptSets = append(out.Step.Load.PromptSets, set)
+		}
+	}
 	var at time.Duration
 	for i, st := range s.profile {
 		out.Step.Load.Stages = append(out.Step.Load.Stages, record.Stage{Name: st.Name, Start: record.Duration(at), Length: record.Duration(st.Length), FromRPM: st.From, ToRPM: st.To, Counts: total.Stage(i)})

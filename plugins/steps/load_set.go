@@ -3,6 +3,8 @@ package steps
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +26,10 @@ const (
 )
 
 // promptSet is the prompts of a file; none where it has problems.
-type promptSet struct{ prompts []setPrompt }
+type promptSet struct {
+	prompts []setPrompt
+	digest  string
+}
 
 // setPrompt is one line of a file of prompts.
 type setPrompt struct {
@@ -61,7 +66,9 @@ func (b *binder) read(name scenarios.At[string]) promptSet {
 		tell(hint, "%v", err)
 	} else {
 		defer f.Close() // it was only read
-		set.prompts = readSet(f, name.Value, tell)
+		sum := sha256.New()
+		set.prompts = readSet(io.TeeReader(f, sum), name.Value, tell)
+		set.digest = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	}
 	b.sets[name.Value] = set
 	return set

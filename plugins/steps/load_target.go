@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
@@ -92,6 +93,7 @@ func (b *binder) asker(m plugins.Model, in plugins.Invocation, r scenarios.Reque
 	case r.Prompt.File.Written():
 		set := b.read(r.Prompt.File)
 		a.random = r.Prompt.Order.Value == "random"
+		a.set = record.PromptSet{File: record.CleanLine(r.Prompt.File.Value), Digest: set.digest, Prompts: len(set.prompts)}
 		for _, one := range set.prompts {
 			a.prompts = append(a.prompts, one.over(prompt))
 		}
@@ -172,11 +174,24 @@ func (b *binder) raw(m plugins.Model, r scenarios.Request) (_ func(plugins.Promp
 		p.Code, p.Message, p.Hint = "no-max-tokens", fmt.Sprintf("the request of model %s has a body and no max_tokens, so what its calls reserve is not known", m.Name), "add max_tokens with the limit that the body has, or \"${max_tokens}\" in its place in the body"
 	case !t.Has(plugins.HolePrompt) && (r.Nonce.Value || r.Prompt.Tokens.Written() || r.Prompt.File.Written()):
 		p.Code, p.Message, p.Hint = "prompt-not-sent", fmt.Sprintf("the body of the request of model %s has no place for the prompts that the request asks for", m.Name), "put ${prompt} into the body, or leave prompts, prompt_tokens and nonce out"
+	case !m.Family.NoOutput && !t.Has(plugins.HoleMaxTokens) && !limits(m.Family, t, r.MaxTokens.Value):
+		p.Code, p.Message, p.Hint = "no-output-limit", fmt.Sprintf("the body of the request of model %s does not limit the output to max_tokens (%d)", m.Name, r.MaxTokens.Value), "put \"${max_tokens}\" where the model takes its limit"
 	default:
 		return t.Body, true
 	}
 	b.Problem(p)
 	return nil, false
+}
+
+// limits reports whether a body says the limit of the output itself, where its
+// family has it.
+func limits(f plugins.Family, t *plugins.Template, limit int64) bool {
+	body, err := t.Body(plugins.Prompt{})
+	if err != nil || f.Cap == "" {
+		return false
+	}
+	said := plugins.Usage{Input: []string{f.Cap}}.Read(body, true)
+	return said != nil && said.Input == limit
 }
 
 // withBeta asks in the body for the long context: the header of Anthropic's own

@@ -1,6 +1,6 @@
 // @ai-sdk/amazon-bedrock, below the functions of ai.
 import { createAmazonBedrock } from '@ai-sdk/amazon-bedrock';
-import { APICallError, generateText, streamText } from 'ai';
+import { APICallError, embed, experimental_generateImage as generateImage, generateText, streamText } from 'ai';
 import { assert, counted, endpoint, large, part, small } from './lib.mjs';
 
 const bedrock = createAmazonBedrock({ baseURL: endpoint, region: 'us-east-1', accessKeyId: 'SIMULATED', secretAccessKey: 'simulated-secret' });
@@ -36,4 +36,21 @@ await part('streamText', 'bedrock-runtime.ConverseStream', async () => {
   assert.ok(text.length > 0);
   assert.equal(await result.finishReason, 'stop');
   assert.equal((await result.usage).outputTokens, 20);
+});
+
+// What the client checks of the replies is the shapes of their families.
+await part('embeddings', null, async () => {
+  for (const [id, dimensions] of [['amazon.titan-embed-text-v2:0', 1024], ['amazon.nova-2-multimodal-embeddings-v1:0', 1024], ['cohere.embed-english-v3', 1024], ['cohere.embed-v4:0', 1536]]) {
+    const reply = await embed({ model: bedrock.embedding(id), value: 'hello there', maxRetries: 0 });
+    assert.equal(reply.embedding.length, dimensions, id);
+    if (id.includes('titan')) assert.equal(reply.usage.tokens, 3);
+    assert.equal((await counted(id)).input_tokens, 3, id);
+  }
+});
+
+await part('images', null, async () => {
+  const reply = await generateImage({ model: bedrock.image('amazon.nova-canvas-v1:0'), prompt: 'a ship', n: 2, size: '512x512', maxRetries: 0 });
+  assert.equal(reply.images.length, 2);
+  assert.equal(reply.images[0].mediaType, 'image/png');
+  assert.equal((await counted('amazon.nova-canvas-v1:0')).output_images, 2);
 });

@@ -6,9 +6,11 @@ const client = new b.BedrockClient(config);
 
 await part('models, and their filters', null, async () => {
   const all = await client.send(new b.ListFoundationModelsCommand({}));
-  assert.equal(all.modelSummaries.length, 3);
-  const amazon = await client.send(new b.ListFoundationModelsCommand({ byProvider: 'amazon' }));
+  assert.equal(all.modelSummaries.length, 8);
+  const amazon = await client.send(new b.ListFoundationModelsCommand({ byProvider: 'amazon', byOutputModality: 'TEXT' }));
   assert.deepEqual(amazon.modelSummaries.map((m) => m.modelName), ['Nova Lite']);
+  const vectors = await client.send(new b.ListFoundationModelsCommand({ byOutputModality: 'EMBEDDING' }));
+  assert.deepEqual(vectors.modelSummaries.map((m) => m.responseStreamingSupported), [false, false, false, false]);
   const one = await client.send(new b.GetFoundationModelCommand({ modelIdentifier: small }));
   assert.equal(one.modelDetails.modelArn, `arn:aws:bedrock:us-east-1::foundation-model/${small}`);
 });

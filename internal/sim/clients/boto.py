@@ -74,7 +74,7 @@ def invoke_stream():
 
 
 def control_plane():
-    assert len(bedrock.list_foundation_models()["modelSummaries"]) == 3
+    assert len(bedrock.list_foundation_models()["modelSummaries"]) == 8
     assert bedrock.get_foundation_model(modelIdentifier=SMALL)["modelDetails"]["modelName"] == "Claude Small"
     rejected(bedrock.exceptions.ResourceNotFoundException, bedrock.get_foundation_model, modelIdentifier="anthropic.nowhere-v1:0")
     pages = list(bedrock.get_paginator("list_inference_profiles").paginate(PaginationConfig={"PageSize": 2}))
