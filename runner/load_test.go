@@ -111,7 +111,7 @@ func TestPlanOfWhatOnlyTheRunKnows(t *testing.T) {
 	rpm := 30.0
 	known := map[string]*record.Model{"haiku": {Name: "haiku"}, "nova": {Name: "nova", Quotas: []record.Quota{{Dimension: "rpm", Applied: &rpm}}}}
 	p = plan(t, scenario("budget: {requests: 500}\nsteps:\n  - discover: {}\n  - load: {ramp: {constant: 80% of quota, for: 5m}, models: [nova]}\n"))
-	if err := p.Discovered(known); err != nil || p.Cost.Requests != 90 {
+	if err := p.Discovered(known); err != nil || p.Cost.Requests != 120 {
 		t.Errorf("with a quota of 30 rpm the plan costs %+v, %v; want 120 requests", p.Cost, err)
 	}
 	if err := p.Discovered(known); err != nil || p.Cost.Requests != 120 || p.Steps[1].Estimate.Open {
