@@ -276,12 +276,20 @@ func about(f steps.Found, catalog plugins.Catalog) discovered {
 	d := discovered{
 		ID: record.CleanLine(f.ID), BaseModel: record.CleanLine(f.Base), Family: family.Name, Group: family.Group, Provider: record.CleanLine(f.Model.Provider), Scope: f.Scope,
 		Quotas: append([]record.Quota{}, f.Binds...), Related: append([]record.Quota{}, f.Related...), Capacity: f.Capacity,
-		Notes: append([]string{}, f.Notes...), Problems: append([]string{}, f.Problems...),
+		Notes: cleaned(f.Notes), Problems: cleaned(f.Problems),
 	}
-	for _, p := range []string{f.Unreachable, f.Doubt} {
+	for _, p := range cleaned([]string{f.Unreachable, f.Doubt}) {
 		if p != "" {
 			d.Problems = append(d.Problems, p)
 		}
 	}
 	return d
+}
+
+func cleaned(texts []string) []string {
+	out := []string{}
+	for _, t := range texts {
+		out = append(out, record.CleanLine(t))
+	}
+	return out
 }

@@ -149,6 +149,47 @@ func TestDiscoverSelects(t *testing.T) {
 	}
 }
 
+// The lines that --prices prints are models of a scenario.
+func TestDiscoverPrintsPricesToPaste(t *testing.T) {
+	_, stdout, _ := inProcess("discover", "--simulate="+discoverAccount, "--prices")
+	_, models, ok := strings.Cut(stdout, "In a scenario:\n")
+	if !ok || strings.Count(models, "price:") != 4 {
+		t.Fatalf("the prices to paste are %q", models)
+	}
+	file := filepath.Join(t.TempDir(), "scenario.yaml")
+	if err := os.WriteFile(file, []byte("version: 1\nname: pasted\n"+models+"steps: [{discover: {}}]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if status, plan, stderr := inProcess("plan", file); status != 0 || strings.Count(plan, "the scenario") != 4 {
+		t.Errorf("plan: exit %d\n%s%s", status, plan, stderr)
+	}
+}
+
+// Names come from outside: no format prints what a terminal or a page would
+// act on.
+func TestDiscoverCleansNames(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "account.yaml")
+	const nasty = `"On-demand model inference requests per minute for Amazon Nova Lite\e[31m\u202E <script> | \n@team"`
+	src := "quotas:\n  - {code: L-1, name: " + nasty + ", value: 1}\nmodels:\n  - {id: amazon.nova-lite-v1:0, name: " + nasty + ", provider: " + nasty + "}\n"
+	if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for format := range map[string]bool{"table": true, "json": true, "csv": true, "markdown": true} {
+		status, stdout, stderr := inProcess("discover", "--simulate="+file, "--format", format, "--prices")
+		if status != 0 {
+			t.Fatalf("%s: exit %d\n%s", format, status, stderr)
+		}
+		for _, bad := range []string{"\x1b", "\u202e"} {
+			if strings.Contains(stdout+stderr, bad) {
+				t.Errorf("%s has %q", format, bad)
+			}
+		}
+		if format == "markdown" && (strings.Contains(stdout, "<script>") || strings.Contains(stdout, "@team")) {
+			t.Errorf("Markdown has what a page would act on:\n%s", stdout)
+		}
+	}
+}
+
 // largeAccount has 1,100 quotas and 200 models, with a profile for every second.
 func largeAccount(tb testing.TB) string {
 	b := &strings.Builder{}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,30 @@ func TestTheListOfQuotasIsKept(t *testing.T) {
 	}
 	if _, _, seen = a.run(t, "plan", "--discover", "--fresh", scenario); seen[list] != 1 || seen[single] != 0 {
 		t.Errorf("plan --discover --fresh: %v; want a list", seen)
+	}
+}
+
+// An open request for more stands beside the quota, in every format.
+func TestDiscoverShowsOpenRequests(t *testing.T) {
+	a := newAWS(t)
+	r, err := http.NewRequest(http.MethodPost, os.Getenv("AWS_ENDPOINT_URL"), strings.NewReader(`{"ServiceCode":"bedrock","QuotaCode":"L-F4DDD3EB","DesiredValue":1500000}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Amz-Target", "ServiceQuotasV20190624.RequestServiceQuotaIncrease")
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	reply, err := http.DefaultClient.Do(r)
+	if err != nil || reply.StatusCode != http.StatusOK {
+		t.Fatalf("the request for more: %v, %v", reply, err)
+	}
+	reply.Body.Close()
+	for format, want := range map[string]string{
+		"table": `(?m)L-F4DDD3EB .* 1,500,000 \(PENDING since \d{4}-\d\d-\d\d\)$`, "markdown": `\| 1,500,000 \(PENDING since`, "csv": `(?m)L-F4DDD3EB,.*,1500000,PENDING,\d{4}-\d\d-\d\dT`, "json": `(?s)"pending": \{\s+"desired": 1500000,\s+"status": "PENDING"`,
+	} {
+		stdout, _, _ := a.run(t, "discover", "--model", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "--format", format)
+		if n := len(regexp.MustCompile(want).FindAllString(stdout, -1)); n == 0 {
+			t.Errorf("%s has no %s:\n%s", format, want, stdout)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 
+	smithytime "github.com/aws/smithy-go/time"
 	"golang.org/x/time/rate"
 )
 
@@ -29,5 +30,9 @@ func newLimits() limits {
 	return l
 }
 
-// wait returns when the operation may be sent, or with the error of ctx.
-func (l limits) wait(ctx context.Context, operation string) error { return l[operation].Wait(ctx) }
+// wait returns when the operation may be sent, or with the error of ctx. It
+// waits for ctx also where the time is foreseen to be too short: what ends a run
+// is then the deadline, and not a refusal to begin.
+func (l limits) wait(ctx context.Context, operation string) error {
+	return smithytime.SleepWithContext(ctx, l[operation].Reserve().Delay())
+}

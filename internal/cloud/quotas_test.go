@@ -3,6 +3,7 @@ package cloud_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -189,6 +190,22 @@ func TestQuotasKeepToTheRatesOfTheAPI(t *testing.T) {
 		}
 		if d := time.Since(began); d < 3*time.Second-100*time.Millisecond || d > 30*time.Second {
 			t.Errorf("20 quotas by code took %s (%d requests refused); want the 3 s that 5 a second take after a burst of 5, and few more", d, server.refused)
+		}
+	})
+}
+
+func TestQuotasEndWithTheirContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := reach(t, cloud.InProcess(account(t, many(30))))
+		ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+		defer cancel()
+		var codes []string
+		for i := range 30 {
+			codes = append(codes, fmt.Sprintf("L-%08d", i))
+		}
+		began := time.Now()
+		if _, err := c.QuotasByCode(ctx, codes); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 500*time.Millisecond {
+			t.Errorf("QuotasByCode() error %v after %s; want the deadline, when it comes", err, time.Since(began))
 		}
 	})
 }

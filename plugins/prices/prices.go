@@ -76,8 +76,12 @@ func Match(offers []plugins.Offer, models []plugins.FoundationModel) (found []Li
 }
 
 // Of finds the price of a model in a scope: a profile has the price of the
-// Region where none of its own is listed. It is nil where a side is missing.
+// Region where none of its own is listed. It is nil where a side is missing, and
+// for Provisioned Throughput, whose tokens have no price.
 func Of(list []Listed, model, scope string) *Listed {
+	if scope == quotas.Provisioned {
+		return nil
+	}
 	for _, s := range []string{scope, quotas.OnDemand} {
 		i := slices.IndexFunc(list, func(l Listed) bool { return l.Model == model && l.Scope == s })
 		if i >= 0 && list[i].Input != nil && list[i].Output != nil {
@@ -179,7 +183,8 @@ var (
 // where it is written, and never told by the size of the price.
 func perMillion(o plugins.Offer) (usd float64, unit, why string) {
 	usd, err := strconv.ParseFloat(o.USD, 64)
-	if err != nil || math.IsNaN(usd) || math.IsInf(usd, 0) || usd < 0 {
+	const most = 1e6 // no token is dearer than a dollar; it also keeps the sums finite
+	if err != nil || !(usd >= 0 && usd <= most) {
 		return 0, "", fmt.Sprintf("%q is no price in US dollars", o.USD)
 	}
 	for _, text := range []string{o.Unit, o.Description} {

@@ -1,6 +1,7 @@
 package prices_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -56,6 +57,7 @@ func TestMatch(t *testing.T) {
 		{"the same price twice", []plugins.Offer{own("Nova Lite", "Input tokens", "a", "0.00006"), own("Nova Lite", "Input tokens", "b", "0.00006")},
 			"amazon.nova-lite-v1:0", "on-demand", 0.06, 0, ""},
 		{"no number", []plugins.Offer{own("Nova Lite", "Input tokens", "a", "free")}, "", "", 0, 0, "no price"},
+		{"more than can be counted", []plugins.Offer{own("Nova Lite", "Input tokens", "a", "1e307")}, "", "", 0, 0, "no price"},
 		{"charges of other kinds", []plugins.Offer{
 			own("Nova Lite", "Input tokens batch", "a", "1"), own("Nova Lite", "Prompt cache read input tokens", "b", "1"), own("Nova Lite", "Input tokens priority", "c", "1"),
 			own("Nova Lite", "Model units", "d", "1"), market("Claude Sonnet 4.5", "USE1_CacheReadInputTokenCount-Units", "1", perMillion), market("Claude Sonnet 4.5", "USE1_InputTokenCount_LCtx-Units", "1", perMillion),
@@ -98,6 +100,7 @@ func TestOf(t *testing.T) {
 		{"a", "global", &three},
 		{"a", "on-demand", &five},
 		{"a", "cross-region", &five}, // of the Region that the call comes from
+		{"a", "provisioned", nil},    // its units are paid by the hour
 		{"b", "on-demand", nil},      // half a price is none
 		{"c", "on-demand", nil},
 		{"d", "on-demand", nil},
@@ -107,4 +110,26 @@ func TestOf(t *testing.T) {
 			t.Errorf("Of(%s, %s) = %+v; want %v", c.model, c.scope, got, value(c.want))
 		}
 	}
+}
+
+// Whatever the list says, what is taken is a price, with where it is from.
+func FuzzMatch(f *testing.F) {
+	f.Add("Nova Lite", "Input tokens", "USE1-NovaLite-input-tokens", "1K tokens", "", "0.00006")
+	f.Add("Amazon Nova 2 Lite", "Output tokens", "cross-region-global", "Units", "per Million Output Tokens", "1e400")
+	f.Fuzz(func(t *testing.T, name, inference, usage, unit, description, usd string) {
+		offer := plugins.Offer{SKU: "S", Unit: unit, Description: description, USD: usd, Attributes: map[string]string{"model": name, "inferenceType": inference, "usagetype": usage}}
+		found, doubts := prices.Match([]plugins.Offer{offer}, models)
+		for _, l := range found {
+			one := l.Input
+			if one == nil {
+				one = l.Output
+			}
+			if one == nil || (l.Input != nil && l.Output != nil) || !(*one >= 0) || math.IsInf(*one, 0) || len(l.SKUs) != 1 {
+				t.Errorf("found %+v", l)
+			}
+		}
+		if len(found) > 0 && len(doubts) > 0 {
+			t.Errorf("found %+v, and doubts %q about the same offer", found, doubts)
+		}
+	})
 }
