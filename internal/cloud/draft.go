@@ -81,9 +81,8 @@ const (
 )
 
 var (
-	errDrafted  = errors.New("the request is not sent: it is a draft")
-	errNotRead  = errors.New("the request of the SDK is signed in a way that is not known")
-	schemeSigV4 = "AWS4-HMAC-SHA256 Credential="
+	errDrafted = errors.New("the request is not sent: it is a draft")
+	errNotRead = errors.New("the request of the SDK is signed in a way that is not known")
 )
 
 // newDraft has the SDK write a request, and keeps it from being sent. The error
@@ -109,7 +108,7 @@ func newDraft(ctx context.Context, op *operation, client *bedrockruntime.Client,
 	d := &draft{op: op, url: *written.URL, header: written.Header}
 	d.attempt, _, _ = strings.Cut(d.header.Get(headerAttempt), "; ttl=") // which is of one call
 	authorization := d.header.Get(headerAuthorization)
-	switch credential, ok := strings.CutPrefix(authorization, schemeSigV4); {
+	switch credential, ok := strings.CutPrefix(authorization, algorithm+" Credential="); {
 	case ok: // key/date/region/service/aws4_request, SignedHeaders=...
 		scope, _, _ := strings.Cut(credential, ",")
 		parts := strings.Split(scope, "/")

@@ -31,7 +31,8 @@ import (
 //
 //   - the SDK writes the request of every kind of calls once (see [draft]), and
 //     marshals every body;
-//   - the SDK's credentials, with its cache, and its signer sign every call;
+//   - the SDK's credentials, with its cache, sign every call, by a [signer] that
+//     comes to the signatures of the SDK's;
 //   - the SDK's protocol reads replies and errors;
 //   - streams are read by [frames].
 //
