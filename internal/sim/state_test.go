@@ -280,3 +280,19 @@ models:
 		t.Errorf("the page = %s", page)
 	}
 }
+
+// A reply that a fault spoils is one all the same: its client is not gone.
+func TestRecentCallsUnderFaults(t *testing.T) {
+	for what, want := range map[string]string{
+		"{malformed: true}": "ok", "{empty: true}": "ok", "{stall: {for: 1s}}": "ok", "{truncate: 5}": "ok", "{delay: 1s}": "ok",
+		"{html: 502}": "html", "{error: {status: 500, code: Broken}}": "Broken",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := New(mustParse(t, faulty("{what: "+what+"}")))
+			send(s, "POST", pathA, converseHi)
+			if calls := s.State().Calls; len(calls) != 1 || calls[0].Outcome != want {
+				t.Errorf("%s: calls = %+v; want the outcome %q", what, calls, want)
+			}
+		})
+	}
+}
