@@ -42,6 +42,7 @@ type call struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	number   uint64 // of the request, from 1
+	id       string // that AWS gives it, out of the number
 	protocol protocol
 	service  *service // nil for REST, and where no service is known
 	op       string   // as named on the wire; "" for REST
