@@ -164,10 +164,11 @@ func fromCBOR(v cbor.Value) any {
 		return finite(float64(v))
 	case *cbor.Tag:
 		const epoch = 1
-		if s, ok := fromCBOR(v.Value).(float64); ok && v.ID == epoch {
+		inner := fromCBOR(v.Value) // once: tags nest
+		if s, ok := inner.(float64); ok && v.ID == epoch {
 			return timeOf(s)
 		}
-		return fromCBOR(v.Value)
+		return inner
 	}
 	return nil // null, undefined, or bytes, which no operation here takes
 }

@@ -197,6 +197,8 @@ func TestAPIs(t *testing.T) {
 func FuzzDecodeCBOR(f *testing.F) {
 	f.Add(encodeCBOR(object{"a": []any{object{"b": 1.5}}, "t": time.Unix(1, 0)}))
 	f.Add([]byte("\xbf\x61a\x9f\xff\xff"))
+	f.Add([]byte("\xbf\x61a\xfb\x7f\xf8\x00\x00\x00\x00\x00\x00\xff"))    // NaN
+	f.Add([]byte("\xbf\x61a" + strings.Repeat("\xc1", 100) + "\x01\xff")) // a tag of a tag of a tag ...
 	f.Fuzz(func(t *testing.T, body []byte) {
 		o, err := decodeCBOR(body)
 		if err != nil {
@@ -205,7 +207,7 @@ func FuzzDecodeCBOR(f *testing.F) {
 		readMetricData(o) // whatever was decoded is safe to look at
 		readStatistics(o)
 		readAlarm(o, func(string) string { return "arn" }, time.Unix(0, 0))
-		if _, err := json.Marshal(jsonReady(o)); err != nil && !strings.Contains(err.Error(), "unsupported value") {
+		if _, err := json.Marshal(jsonReady(o)); err != nil {
 			t.Errorf("decoded something that is no JSON: %v", err)
 		}
 	})
