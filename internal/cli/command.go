@@ -112,7 +112,7 @@ func (c Command) interruptible() (context.Context, func()) {
 				if n == 2 {
 					c.Exit(i.Status)
 				}
-				fmt.Fprintf(c.Stderr, "\n%s: no further call is sent; calls under way may end, then reports are written. Once more leaves at once.\n", i.Signal)
+				fmt.Fprintf(c.Stderr, "\n%s: no further call begins; those under way may end, then reports are written, if there are any. Once more leaves at once.\n", i.Signal)
 				cancel(i)
 			}
 		}

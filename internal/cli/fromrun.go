@@ -148,6 +148,9 @@ func (a *accountFile) add(m *record.Model) (doubts []string) {
 		if doubt := a.quota(q); doubt != "" {
 			doubts = append(doubts, doubt)
 		}
+		if doubles(m, q) {
+			doubts = append(doubts, fmt.Sprintf("%s: doubled for %s, as its name says; not so where AWS approved more tokens a minute", q.Code, m.ID))
+		}
 		if _, subject, ok := strings.Cut(q.Name, " for "); ok && name == "" {
 			name, _, _ = strings.Cut(subject, " (")
 		}
@@ -240,7 +243,9 @@ func (a *accountFile) profile(row accountProfile) {
 // limitsOf is what the applied quotas of a model let through; the default
 // where no applied value is known; nil where the record has no quota.
 //
-// In an account file 0 is no limit, so an applied 0 becomes "not entitled".
+// In an account file 0 is no limit, so an applied 0 becomes "not entitled". A
+// record has quotas as Service Quotas tells them, that of a day before it is
+// doubled.
 func limitsOf(m *record.Model) *accountLimits {
 	l := &accountLimits{}
 	for _, q := range m.Quotas {
@@ -257,11 +262,21 @@ func limitsOf(m *record.Model) *accountLimits {
 		case *value == 0:
 			l.Entitled = new(bool)
 		default:
-			*to = int64(max(1, min(1e12, *value)))
+			limit := *value
+			if doubles(m, q) {
+				limit *= 2
+			}
+			*to = int64(max(1, min(1e12, limit)))
 		}
 	}
 	if *l == (accountLimits{}) {
 		return nil
 	}
 	return l
+}
+
+// doubles reports whether a model may take twice what the quota says: by its name
+// calls through a profile of a geography do.
+func doubles(m *record.Model, q record.Quota) bool {
+	return q.Dimension == quotas.TPD && m.Scope == quotas.CrossRegion && strings.Contains(strings.ToLower(q.Name), "(doubled for cross-region calls)")
 }

@@ -40,10 +40,14 @@ func TestAccountFromRun(t *testing.T) {
 	const profiles = "arn:aws:bedrock:eu-west-1:000000000042:application-inference-profile/app"
 	const throughput = "arn:aws:bedrock:eu-west-1:000000000042:provisioned-model/one"
 	rpm := []record.Quota{quota("rpm", "L-1", new(60.0), new(1000.0)), quota("tpm", "L-2", nil, new(0.5)), quota("tpd", "L-3", nil, nil), quota("input_tpm", "L-4", new(7.0), nil)}
+	day := quota("tpd", "L-9", new(1000.0), new(5000.0))
+	day.Name = "Model invocation max tokens per day for Anthropic Claude Y (doubled for cross-region calls)"
 	file, warnings, status := fromRun(t,
 		record.Model{ID: "amazon.nova-lite-v1:0", BaseID: "amazon.nova-lite-v1:0", Scope: "on-demand", Quotas: rpm},
 		record.Model{ID: "arn:aws:bedrock:eu-west-1:000000000042:inference-profile/eu.amazon.nova-lite-v1:0", BaseID: "amazon.nova-lite-v1:0", Scope: "cross-region", Quotas: []record.Quota{quota("rpm", "L-5", new(2e6), nil)}},
 		record.Model{ID: "anthropic.claude-x-v1:0", BaseID: "anthropic.claude-x-v1:0", Scope: "on-demand", Quotas: []record.Quota{quota("rpm", "L-6", new(0.0), nil), quota("tpd", "L-7", new(9e9), nil), quota("account_tpd", "L-8", new(7e8), nil)}},
+		record.Model{ID: "us.anthropic.claude-y-v1:0", BaseID: "anthropic.claude-y-v1:0", Scope: "cross-region", Quotas: []record.Quota{day}},
+		record.Model{ID: "anthropic.claude-y-v1:0", BaseID: "anthropic.claude-y-v1:0", Scope: "on-demand", Quotas: []record.Quota{day}},
 		record.Model{ID: profiles, Scope: "unresolved", Quotas: rpm[:1]},
 		record.Model{ID: throughput, Scope: "provisioned"},
 	)
@@ -62,6 +66,8 @@ func TestAccountFromRun(t *testing.T) {
 		"{id: 'eu.amazon.nova-lite-v1:0', models: ['amazon.nova-lite-v1:0'], limits: {rpm: 2000000}}",
 		"{id: stand-in.app, name: Name, inference_types: [INFERENCE_PROFILE], limits: {rpm: 60}}",
 		"{id: '" + profiles + "', models: [stand-in.app]}",
+		"{id: 'us.anthropic.claude-y-v1:0', models: ['anthropic.claude-y-v1:0'], limits: {tpd: 2000}}",
+		"{id: 'anthropic.claude-y-v1:0', name: Anthropic Claude Y, inference_types: [INFERENCE_PROFILE, ON_DEMAND], burndown: 5, limits: {tpd: 1000}}",
 		"{arn: '" + throughput + "', model: stand-in.one}",
 	} {
 		if !strings.Contains(file, want) {
@@ -71,7 +77,7 @@ func TestAccountFromRun(t *testing.T) {
 	if strings.Contains(file, "code: L-3") || strings.Count(file, "code: L-1,") != 1 {
 		t.Error("a quota without a value is there, or one is there twice")
 	}
-	for _, want := range []string{"L-2: the record has no applied value", "L-3: the record has no value", profiles + ": the record does not tell", throughput + ": the record has no quota"} {
+	for _, want := range []string{"L-2: the record has no applied value", "L-3: the record has no value", "L-9: doubled for us.anthropic", profiles + ": the record does not tell", throughput + ": the record has no quota"} {
 		if !strings.Contains(warnings, "warning: "+want) || !strings.Contains(file, "# "+want) {
 			t.Errorf("%q is not told on stderr and in the file", want)
 		}

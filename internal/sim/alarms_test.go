@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"testing"
 	"testing/synctest"
@@ -158,6 +159,8 @@ func TestPutMetricAlarmErrors(t *testing.T) {
 		"datapoints":    {"ValidationError", func(in *input) { in.DatapointsToAlarm = aws.Int32(4) }},
 		"comparison":    {"ValidationError", func(in *input) { in.ComparisonOperator = "GreaterThanUpperThreshold" }},
 		"threshold":     {"MissingParameter", func(in *input) { in.Threshold = nil }},
+		"number":        {"SerializationException", func(in *input) { in.Threshold = aws.Float64(math.NaN()) }},
+		"infinity":      {"SerializationException", func(in *input) { in.Threshold = aws.Float64(math.Inf(-1)) }},
 		"period":        {"ValidationError", func(in *input) { in.Period = aws.Int32(61) }},
 		"window":        {"ValidationError", func(in *input) { in.EvaluationPeriods = aws.Int32(289) }},
 		"statistic":     {"InvalidParameterValue", func(in *input) { in.Statistic = "Median" }},

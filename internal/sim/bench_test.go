@@ -70,27 +70,29 @@ func BenchmarkConverse(b *testing.B) {
 	benchInvoke(b, fmt.Sprintf(instant, "bucket"), "/model/anthropic.a/converse", body, 200)
 }
 
-// A day of minutes of 48 series, out of background traffic.
+// The minutes of series out of background traffic: a day of the metrics of six
+// models, and the first of the hundred pages that 15 days of 500 models have.
 func BenchmarkGetMetricData(b *testing.B) {
-	var account strings.Builder
-	account.WriteString("models:\n")
-	for i := range 6 {
-		fmt.Fprintf(&account, "  - {id: anthropic.m%d}\n", i)
-	}
-	account.WriteString("traffic:\n")
+	b.Run("6 models/1d", func(b *testing.B) { benchMetricData(b, 6, 24*time.Hour, metricNames[:]...) })
+	b.Run("500 models/15d", func(b *testing.B) { benchMetricData(b, 500, 15*24*time.Hour-2*time.Minute, metricNames[invocations]) })
+}
+
+func benchMetricData(b *testing.B, models int, window time.Duration, metrics ...struct{ name, unit string }) {
+	account, traffic := "models:\n", "traffic:\n"
 	now := time.Now().Truncate(time.Minute)
 	var queries []any
-	for i := range 6 {
-		fmt.Fprintf(&account, "  - {model: anthropic.m%d, rpm: 10, peak: 100, throttled: 0.1}\n", i)
-		for j, m := range metricNames {
+	for i := range models {
+		account += fmt.Sprintf("  - {id: anthropic.m%d}\n", i)
+		traffic += fmt.Sprintf("  - {model: anthropic.m%d, rpm: 10, peak: 100, throttled: 0.1}\n", i)
+		for j, m := range metrics {
 			queries = append(queries, object{"Id": fmt.Sprintf("q%d_%d", i, j), "MetricStat": object{
 				"Period": 60, "Stat": "Sum", "Metric": object{"Namespace": "AWS/Bedrock", "MetricName": m.name,
 					"Dimensions": []any{object{"Name": "ModelId", "Value": fmt.Sprintf("anthropic.m%d", i)}}},
 			}})
 		}
 	}
-	s := New(mustParse(b, account.String()))
-	body := encodeCBOR(object{"StartTime": now.Add(-24 * time.Hour), "EndTime": now, "MetricDataQueries": queries})
+	s := New(mustParse(b, account+traffic))
+	body := encodeCBOR(object{"StartTime": now.Add(-window), "EndTime": now, "MetricDataQueries": queries})
 	r, err := http.NewRequest("POST", "http://sim.invalid/service/GraniteServiceVersion20100801/operation/GetMetricData", nil)
 	if err != nil {
 		b.Fatal(err)

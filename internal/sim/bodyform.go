@@ -130,6 +130,12 @@ type formCheck struct {
 	wrong  []string
 }
 
+// place is a member of what stands at a path. The two are joined only where that
+// is needed: almost all that is looked at fits.
+type place struct{ path, name string }
+
+func (at place) String() string { return at.path + "/" + at.name }
+
 func (c *formCheck) add(path, what string) { c.wrong = append(c.wrong, path+": "+what) }
 
 func (c *formCheck) object(path string, o map[string]any, keys []key, top bool) {
@@ -148,7 +154,7 @@ func (c *formCheck) object(path string, o map[string]any, keys []key, top bool) 
 	}
 	for i := range keys {
 		if v, ok := o[keys[i].name]; ok && (v != nil || c.strict) {
-			c.value(path+"/"+keys[i].name, v, &keys[i])
+			c.value(place{path, keys[i].name}, v, &keys[i])
 		}
 	}
 }
@@ -169,63 +175,64 @@ func (c *formCheck) extraneous(path string, o map[string]any, keys []key, top bo
 	}
 }
 
-func (c *formCheck) value(path string, v any, k *key) {
+func (c *formCheck) value(at place, v any, k *key) {
 	if k.is != anything && !fits(v, k.is) {
-		c.add(path, "expected type: "+string(k.is)+", found: "+shapeOf(v))
+		c.add(at.String(), "expected type: "+string(k.is)+", found: "+shapeOf(v))
 		return
 	}
 	switch v := v.(type) {
 	case string:
 		if k.words != nil && !slices.Contains(k.words, v) {
-			c.add(path, v+" is not a valid enum value")
+			c.add(at.String(), v+" is not a valid enum value")
 		}
-		c.count(path, utf8.RuneCountInString(v), k, "expected minLength: ", "expected maxLength: ", ", actual: ")
+		c.count(at, utf8.RuneCountInString(v), k, "expected minLength: ", "expected maxLength: ", ", actual: ")
 	case float64:
-		c.bounds(path, v, k)
+		c.bounds(at, v, k)
 	case map[string]any:
 		if k.inner != nil {
-			c.object(path, v, k.inner, false)
+			c.object(at.String(), v, k.inner, false)
 		}
 	case []any:
-		c.items(path, v, k)
+		c.items(at, v, k)
 	}
 }
 
-func (c *formCheck) bounds(path string, v float64, k *key) {
+func (c *formCheck) bounds(at place, v float64, k *key) {
 	say := func(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 	switch {
 	case k.numbers != nil && !slices.Contains(k.numbers, v):
-		c.add(path, say(v)+" is not a valid enum value")
+		c.add(at.String(), say(v)+" is not a valid enum value")
 	case k.low == 0 && k.high == 0:
 	case v < k.low:
-		c.add(path, say(v)+" is not greater or equal to "+say(k.low))
+		c.add(at.String(), say(v)+" is not greater or equal to "+say(k.low))
 	case v > k.high:
-		c.add(path, say(v)+" is not less or equal to "+say(k.high))
+		c.add(at.String(), say(v)+" is not less or equal to "+say(k.high))
 	}
 }
 
 // count checks how many characters or items there are.
-func (c *formCheck) count(path string, n int, k *key, least, most, found string) {
+func (c *formCheck) count(at place, n int, k *key, least, most, found string) {
 	switch {
 	case k.low == 0 && k.high == 0:
 	case float64(n) < k.low:
-		c.add(path, least+strconv.Itoa(int(k.low))+found+strconv.Itoa(n))
+		c.add(at.String(), least+strconv.Itoa(int(k.low))+found+strconv.Itoa(n))
 	case float64(n) > k.high:
-		c.add(path, most+strconv.Itoa(int(k.high))+found+strconv.Itoa(n))
+		c.add(at.String(), most+strconv.Itoa(int(k.high))+found+strconv.Itoa(n))
 	}
 }
 
-func (c *formCheck) items(path string, v []any, k *key) {
-	c.count(path, len(v), k, "expected minimum item count: ", "expected maximum item count: ", ", found: ")
+func (c *formCheck) items(at place, v []any, k *key) {
+	c.count(at, len(v), k, "expected minimum item count: ", "expected maximum item count: ", ", found: ")
 	if k.items == anything {
 		return
 	}
+	path := at.String()
 	item := key{is: k.items, words: k.words, inner: k.inner, high: k.longest}
 	for i, one := range v {
 		if len(c.wrong) >= mostViolations {
 			return
 		}
-		c.value(path+"/"+strconv.Itoa(i), one, &item)
+		c.value(place{path, strconv.Itoa(i)}, one, &item)
 	}
 }
 

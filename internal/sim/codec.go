@@ -159,17 +159,27 @@ func fromCBOR(v cbor.Value) any {
 	case cbor.NegInt:
 		return -float64(v)
 	case cbor.Float32:
-		return float64(v)
+		return finite(float64(v))
 	case cbor.Float64:
-		return float64(v)
+		return finite(float64(v))
 	case *cbor.Tag:
 		const epoch = 1
-		if s, ok := fromCBOR(v.Value).(float64); ok && v.ID == epoch {
+		inner := fromCBOR(v.Value) // once: tags nest
+		if s, ok := inner.(float64); ok && v.ID == epoch {
 			return timeOf(s)
 		}
-		return fromCBOR(v.Value)
+		return inner
 	}
 	return nil // null, undefined, or bytes, which no operation here takes
+}
+
+// finite is a number, or what has no type that any member wants: no operation
+// here takes NaN or an infinity, and JSON could not tell it back.
+func finite(v float64) any {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return struct{}{}
+	}
+	return v
 }
 
 // encodeCBOR writes a structure with its keys in order: the same reply has the

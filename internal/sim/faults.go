@@ -127,7 +127,11 @@ func (s *Server) serveFaulty(c *call, api *API, f *faultState) {
 		f.instead(c)
 	case f.spoil != nil:
 		ctx, cancel := context.WithCancel(c.r.Context())
-		defer cancel()
+		client := c.r
+		defer func() { // what was cut off is not the client: see remember
+			cancel()
+			c.r = client
+		}()
 		w := &spoiledWriter{ResponseWriter: c.w, call: *c, cancel: cancel}
 		f.spoil(w)
 		c.w, c.r = w, c.r.WithContext(ctx)

@@ -146,7 +146,7 @@ func (s *Server) invoke(c *call, t *target, a ask, deliver delivery) *answer {
 	out := min(wanted, reserve) // 0 where no tokens come out
 	an := &answer{
 		inputTokens: in, outputTokens: out, cut: wanted > reserve, cached: cached, caches: m.cache.used(),
-		id: requestID(s.account.Seed, c.number), seed: s.account.Seed, wanted: a.wanted, serving: a.serving,
+		id: c.id, seed: s.account.Seed, wanted: a.wanted, serving: a.serving,
 		pace: newPace(source(s.account.Seed, c.number, forLatency), m, out, slower, began),
 	}
 	an.latencyMs = milliseconds(an.pace.total)

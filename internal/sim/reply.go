@@ -131,8 +131,10 @@ func (c *call) sendXML(status int, v any) {
 	c.send(status, "text/xml", body)
 }
 
-// send replies; a body that is not there has no type.
+// send replies, once the whole request is there; a body that is not there has no
+// type.
 func (c *call) send(status int, contentType string, body []byte) {
+	c.readRest()
 	h := c.w.Header()
 	if contentType != "" {
 		h["Content-Type"] = []string{contentType}

@@ -95,7 +95,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	header := w.Header()
-	header["X-Amzn-Requestid"] = []string{requestID(s.account.Seed, c.number)}
+	c.id = requestID(s.account.Seed, c.number)
+	header["X-Amzn-Requestid"] = []string{c.id}
 	header["Date"] = []string{time.Now().UTC().Format(http.TimeFormat)}
 	defer s.remember(c, operation, began)
 	if spoiled != nil {

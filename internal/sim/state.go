@@ -77,7 +77,7 @@ type RecentCall struct {
 	Time      time.Time `json:"time"`            // of its beginning
 	Model     string    `json:"model,omitempty"` // as the path named it, shortened where it is long
 	Operation string    `json:"operation"`       // as in Counts.Requests
-	Outcome   string    `json:"outcome"`         // ok, the code of the error, or "client gone"
+	Outcome   string    `json:"outcome"`         // ok, the code of the error, the kind of the fault in its place, or "client gone"
 	LatencyMs float64   `json:"latency_ms"`
 }
 

@@ -207,8 +207,18 @@ func TestStatusPage(t *testing.T) {
 			t.Errorf("the page does not show %q", part)
 		}
 	}
-	if m := regexp.MustCompile(`(?i)<[^>]*(?:src|href)\s*=[^>]*>|url\(|@import`).FindAllString(page, -1); len(m) != 1 || m[0] != `<a href="/_loadline/state">` {
-		t.Errorf("the page asks for something else: %q", m)
+	asked := 0
+	for _, m := range regexp.MustCompile(`(?i)<[^>]*(?:src|href)\s*=[^>]*>|url\(|@import`).FindAllString(page, -1) {
+		if place := regexp.MustCompile(`^<a href="#([a-z]+)">$`).FindStringSubmatch(m); place != nil {
+			if strings.Count(page, `<h2 id="`+place[1]+`">`) != 1 {
+				t.Errorf("the page has no place %q", place[1])
+			}
+		} else if asked++; m != `<a href="/_loadline/state">` {
+			t.Errorf("the page asks for something else: %q", m)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the page leads %d times elsewhere; want once, to the state", asked)
 	}
 	if !strings.Contains(w.header.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Error("the page has no policy against what it may have overlooked")
@@ -278,5 +288,35 @@ models:
 	page := send(s, "GET", "/", "", "Accept", "text/html").body.String()
 	if strings.Contains(page, "no limit") || strings.Count(page, "not entitled") != 2 || !strings.Contains(page, `<td class="n">none</td>`) || !strings.Contains(page, `<td class="n">DEPENDENCY_SERVICE_ERROR</td>`) {
 		t.Errorf("the page = %s", page)
+	}
+}
+
+// A reply that a fault spoils is one all the same: its client is not gone.
+func TestRecentCallsUnderFaults(t *testing.T) {
+	for what, want := range map[string]string{
+		"{malformed: true}": "ok", "{empty: true}": "ok", "{stall: {for: 1s}}": "ok", "{truncate: 5}": "ok", "{delay: 1s}": "ok",
+		"{html: 502}": "html", "{error: {status: 500, code: Broken}}": "Broken",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := New(mustParse(t, faulty("{what: "+what+"}")))
+			send(s, "POST", pathA, converseHi)
+			if calls := s.State().Calls; len(calls) != 1 || calls[0].Outcome != want {
+				t.Errorf("%s: calls = %+v; want the outcome %q", what, calls, want)
+			}
+		})
+	}
+}
+
+// Images have a column where there are some.
+func TestStatusPageShowsImages(t *testing.T) {
+	s := New(mustParse(t, "models: [{id: amazon.nova-canvas-v1:0, latency: {first_token: 0s}}, {id: anthropic.a}]"))
+	page := func() string { return send(s, "GET", "/", "", "Accept", "text/html").body.String() }
+	send(s, "POST", pathA, converseHi)
+	if strings.Contains(page(), "Images") {
+		t.Error("the page tells of images where there are none")
+	}
+	send(s, "POST", "/model/amazon.nova-canvas-v1:0/invoke", `{"taskType":"TEXT_IMAGE","textToImageParams":{"text":"a ship"},"imageGenerationConfig":{"numberOfImages":3}}`)
+	if p := page(); !strings.Contains(p, ">Images</th>") || !strings.Contains(p, `<td class="n">3</td></tr>`) {
+		t.Errorf("the page does not show 3 images:\n%s", p)
 	}
 }

@@ -42,6 +42,7 @@ type call struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	number   uint64 // of the request, from 1
+	id       string // that AWS gives it, out of the number
 	protocol protocol
 	service  *service // nil for REST, and where no service is known
 	op       string   // as named on the wire; "" for REST
@@ -51,7 +52,8 @@ type call struct {
 	raw      []byte // the body that the form was read from
 	unread   error  // why the form is not whole
 	partial  bool   // a fault: of the metric data half is missing
-	outcome  string // "ok", or the code of the error that was sent; "": nothing was, yet
+	hasRead  bool   // the request has come in as a whole
+	outcome  string // the code of the error that was sent, or the fault in its place; "": none was
 }
 
 // newCall finds out which wire form a request has.
@@ -174,5 +176,16 @@ func (c *call) body() ([]byte, error) {
 	if err == nil && b.Len() > maxBody {
 		err = errTooLarge
 	}
+	c.hasRead = err == nil
 	return b.Bytes(), err
+}
+
+// readRest takes in what is left of a request that is refused. Over HTTP/2 a
+// reply before that resets the stream, and some clients see the reset alone.
+func (c *call) readRest() {
+	if c.hasRead || c.r.Body == nil {
+		return
+	}
+	c.hasRead = true
+	io.Copy(io.Discard, io.LimitReader(c.r.Body, 4*maxBody)) // an error means that the client is gone: nobody to tell
 }
