@@ -92,6 +92,8 @@ func (e *ears) Identity(context.Context) (plugins.Identity, error) {
 	return plugins.Identity{Account: "123456789012", Region: "us-east-1"}, nil
 }
 
+func (*ears) Catalog(context.Context) (plugins.Catalog, error) { return plugins.Catalog{}, nil }
+
 func (e *ears) CountTokens(_ context.Context, in plugins.Invocation) (int64, error) {
 	return e.count(in)
 }
@@ -332,19 +334,25 @@ func TestTierLatencyAndLongContext(t *testing.T) {
 	}
 }
 
-// The IAM actions of a plan are those of its operations.
+// The IAM actions of a plan are those of its operations, and of the lookup of
+// the ids where no step before does that.
 func TestActionsOfAPlan(t *testing.T) {
+	const lookup = " bedrock:ListFoundationModels bedrock:ListInferenceProfiles bedrock:ListProvisionedModelThroughputs"
 	for request, want := range map[string]string{
 		"{api: invoke}": "bedrock:InvokeModel", "{api: converse}": "bedrock:InvokeModel", "{api: converse-stream}": "bedrock:InvokeModelWithResponseStream",
 		"{prompt_tokens: 100}": "bedrock:InvokeModel bedrock:CountTokens",
 	} {
 		p := plan(t, "version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nrequest: "+request+"\n"+quick(1))
-		if got := strings.Join(p.Steps[0].Estimate.Reads, " "); got != want {
+		if got := strings.Join(p.Steps[0].Estimate.Reads, " "); got != want+lookup {
 			t.Errorf("%s needs %q; want %q", request, got, want)
 		}
 		if notes := p.Steps[0].Estimate.Notes; (len(notes) > 0) != strings.Contains(request, "prompt_tokens") {
 			t.Errorf("%s: notes %v", request, notes)
 		}
+	}
+	after := plan(t, "version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nsteps:\n  - discover: {}\n  - load: {ramp: {constant: 60 rpm, for: 1s}}\n")
+	if got := after.Steps[1].Estimate.Reads; !slices.Equal(got, []string{"bedrock:InvokeModel"}) {
+		t.Errorf("behind a discover step a load needs %q; want no lookup of its own", got)
 	}
 }
 

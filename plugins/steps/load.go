@@ -42,6 +42,8 @@ var loadType = scenarios.Object(
 type load struct {
 	name        string
 	targets     []target
+	unknown     []target // those whose ids no step before this one looks up
+	notes       []string
 	shape       ramp.Shape
 	profile     ramp.Profile
 	warmup      time.Duration
@@ -67,7 +69,15 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	own := scenarios.RequestOf(s.Body.Get("request"))
 	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
-		l.targets = append(l.targets, targets.target(m, own.Over(m.Request.Over(b.Request))))
+		usual := m.Request.Over(b.Request)
+		t := targets.target(m, own.Over(usual))
+		l.targets = append(l.targets, t)
+		if !slices.Contains(b.LookedUp, m.Name) {
+			b.LookedUp, l.unknown = append(b.LookedUp, m.Name), append(l.unknown, t)
+		}
+		if askOf(own.Over(usual)) != askOf(usual) {
+			l.notes = append(l.notes, fmt.Sprintf("%s: this step asks %s for another latency or context than its usual request, so other quotas bind these calls than those in quota.*: give the id a second name under models, with that request, to see them", l.name, m.Name))
+		}
 	}
 	return l
 }
@@ -106,6 +116,7 @@ func (l load) Estimate() plugins.Estimate {
 			e.Reads = append(e.Reads, action)
 		}
 	}
+	e.Notes = append(e.Notes, l.notes...)
 	var fitting time.Duration
 	for _, t := range l.targets {
 		n := int64(l.profile.Count())
@@ -130,6 +141,9 @@ func (l load) Estimate() plugins.Estimate {
 		// The last calls may take their whole deadline.
 		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
 	}
+	if len(l.unknown) > 0 {
+		e.Reads = append(e.Reads, reachReads...)
+	}
 	e.Duration += fitting
 	return e
 }
@@ -139,6 +153,14 @@ func (l load) Estimate() plugins.Estimate {
 func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
+	var out plugins.Result
+	out.Step.Notes = slices.Clone(l.notes)
+	if note, err := l.reach(ctx, env.AWS); err != nil {
+		return out, err
+	} else if note != "" {
+		out.Step.Notes = append(out.Step.Notes, note)
+		env.Report(plugins.Progress{Note: note})
+	}
 	l.targets = slices.Clone(l.targets)
 	var lengths []record.PromptLength
 	for i := range l.targets {
@@ -153,7 +175,7 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	now := time.Now()
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond)
 	r := newSending(l, env, start, cut)
-	r.lengths = lengths
+	r.lengths, r.notes = lengths, out.Step.Notes
 	ramp.Drive(ctx, l.profile.Schedule(len(l.targets)), ramp.Driver{
 		Start: start, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,

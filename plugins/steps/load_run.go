@@ -26,6 +26,7 @@ type sending struct {
 	cut   context.CancelFunc // ends the ramp
 
 	lengths []record.PromptLength // of the prompts that were fitted
+	notes   []string
 
 	// Only the sender's goroutine uses these.
 	ramps    []modelRamp // by index of the target
@@ -209,7 +210,7 @@ func (s *sending) result() (plugins.Result, error) {
 		total.Merge(f)
 	}
 	out.Totals = total.Values()
-	out.Step.Stopped = s.stops()
+	out.Step.Notes, out.Step.Stopped = s.notes, s.stops()
 	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.profile.Count() * len(s.targets), Warmup: record.Duration(s.warmup), Prompts: s.lengths}
 	for _, t := range s.targets {
 		if t.asker != nil && t.asker.set.Prompts > 0 {

@@ -31,9 +31,14 @@ func AskedOf(models []plugins.Model, request scenarios.Request) []Asked {
 	var out []Asked
 	for _, m := range models {
 		r := m.Request.Over(request)
-		out = append(out, Asked{m.ID, m.Quotas, quotas.Ask{LongContext: r.LongContext.Value, LatencyOptimized: r.Latency.Value == "optimized"}})
+		out = append(out, Asked{m.ID, m.Quotas, askOf(r)})
 	}
 	return out
+}
+
+// askOf is what a request asks for beyond a normal call.
+func askOf(r scenarios.Request) quotas.Ask {
+	return quotas.Ask{LongContext: r.LongContext.Value, LatencyOptimized: r.Latency.Value == "optimized"}
 }
 
 // Survey is what an account has for some models.

@@ -1,0 +1,44 @@
+package steps
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
+	"github.com/loadline-dev/loadline/record"
+)
+
+// reachReads are the IAM actions by which the ids of models are looked up.
+var reachReads = []string{"bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles", "bedrock:ListProvisionedModelThroughputs"}
+
+// reachTime is how long the lookup may take: who may call models alone, or
+// reaches nothing but their endpoint, can measure all the same.
+const reachTime = 10 * time.Second
+
+// reach looks up the ids that no step has looked up yet, and refuses those that
+// AWS would refuse in every call, before any is sent. Where the account does
+// not let itself be asked, a note says so.
+func (l load) reach(ctx context.Context, aws plugins.AWS) (note string, _ error) {
+	if len(l.unknown) == 0 {
+		return "", nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	defer cancel()
+	catalog, err := aws.Catalog(ctx)
+	why := strings.Join(catalog.Notes, "; ")
+	if err != nil {
+		why = err.Error()
+	}
+	if err != nil || catalog.Models == nil {
+		return record.CleanLine("whether AWS takes the ids of the models was not looked up: " + why), nil
+	}
+	var refused []string
+	for _, t := range l.unknown {
+		if r := quotas.Resolve(t.ID, catalog); r.Unreachable != "" {
+			refused = append(refused, r.Unreachable)
+		}
+	}
+	return "", unreachable(refused)
+}
