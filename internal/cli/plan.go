@@ -141,7 +141,7 @@ func (c Command) printQuotas(ctx context.Context, p *runner.Plan, t target) erro
 	}
 	defer a.close()
 	asked := steps.AskedOf(p.Models, p.Scenario.Request)
-	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked)})
+	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked), Slow: c.say})
 	if err != nil {
 		return failure{record.ExitEnvironment, err}
 	}

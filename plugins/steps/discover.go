@@ -42,7 +42,7 @@ var SurveyReads = []string{
 }
 
 func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	s, err := Look(ctx, env.AWS, d.asked, How{Current: true, Access: len(d.asked)})
+	s, err := Look(ctx, env.AWS, d.asked, How{Current: true, Access: len(d.asked), Slow: func(note string) { env.Report(plugins.Progress{Note: note}) }})
 	if err != nil {
 		return plugins.Result{}, err
 	}

@@ -67,11 +67,14 @@ type How struct {
 	Current bool
 	// Access asks for access where there are at most so many models to ask for.
 	Access int
+	// Slow is told once where reading takes its time; nil is told nothing.
+	Slow func(note string)
 }
 
 // Read reads the catalog of the account and the quotas; see [Survey.Tie] for
 // the models.
 func Read(ctx context.Context, aws plugins.AWS, asked []Asked, how How) (*Survey, error) {
+	defer patience(how.Slow)()
 	catalog, err := aws.Catalog(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the models: %w", err)
