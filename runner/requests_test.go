@@ -366,8 +366,9 @@ func TestModelsAsTheScenarioKnowsThem(t *testing.T) {
 
 func TestProblemsOfRequests(t *testing.T) {
 	folder(t, map[string]string{
-		"p.jsonl": three, "empty.jsonl": "\n\n",
-		"bad.jsonl": `{"prompt": "a secret"` + "\n[]\n" + `{"prompt": ""}` + "\n" + `{"prompt": "x", "model": "y"}` + "\n" + `{"system": "x"}` + "\n" + `{"prompt": "x", "max_tokens": 0}` + "\nnull\n",
+		"p.jsonl": three, "over.jsonl": `{"prompt": "x", "max_tokens": 20000}` + "\n", "two.jsonl": `{"max_tokens": 0, "system": 1, "prompt": 2}` + "\n", "null.jsonl": `{"prompt": "x", "system": null}` + "\n" + `{"prompt": null}` + "\n",
+		"empty.jsonl": "\n\n",
+		"bad.jsonl":   `{"prompt": "a secret"` + "\n[]\n" + `{"prompt": ""}` + "\n" + `{"prompt": "x", "model": "y"}` + "\n" + `{"system": "x"}` + "\n" + `{"prompt": "x", "max_tokens": 0}` + "\nnull\n",
 	})
 	if err := os.Symlink("/etc/hostname", "link.jsonl"); err != nil {
 		t.Fatal(err)
@@ -389,8 +390,12 @@ func TestProblemsOfRequests(t *testing.T) {
 		{one("{prompts: link.jsonl}"), "4:20 bad-prompts link.jsonl cannot be read", "beside the scenario"},
 		{one("{prompts: dir.jsonl}"), "4:20 bad-prompts dir.jsonl is no regular file", "one JSON object a line"},
 		{one("{prompts: empty.jsonl}"), "4:20 bad-prompts empty.jsonl has no prompts", "one JSON object a line"},
-		{one("{prompts: {file: bad.jsonl}}"), "4:27 bad-prompts bad.jsonl:1: this is no JSON object; 4:27 bad-prompts bad.jsonl:2: this is no JSON object; 4:27 bad-prompts bad.jsonl:3: prompt is not; " +
-			"4:27 bad-prompts bad.jsonl:4: it has a key; 4:27 bad-prompts bad.jsonl:5: it has no prompt; 4:27 bad-prompts bad.jsonl:6: max_tokens is not; 4:27 bad-prompts bad.jsonl:7: this is no JSON object", "one JSON object a line"},
+		{one("{prompts: {file: bad.jsonl}}"), "4:27 bad-prompts bad.jsonl:1: this is no JSON object; 4:27 bad-prompts bad.jsonl:2: this is no JSON object; 4:27 bad-prompts bad.jsonl:3: prompt is not a text that says something; " +
+			"4:27 bad-prompts bad.jsonl:4: it has a key; 4:27 bad-prompts bad.jsonl:5: it has no prompt; 4:27 bad-prompts bad.jsonl:6: max_tokens is not a whole number from 1 to 1000000; 4:27 bad-prompts bad.jsonl:7: this is no JSON object", "one JSON object a line"},
+		{one("{prompts: two.jsonl}"), "4:20 bad-prompts two.jsonl:1: prompt is not a text", "one JSON object a line"},
+		{one("{prompts: null.jsonl}"), "4:20 bad-prompts null.jsonl:2: prompt is not a text", "one JSON object a line"},
+		{one("{prompts: over.jsonl}"), "4:20 max-tokens-over-model max_tokens 20000 is over", "lower max_tokens"},
+		{one("{max_tokens: 5, prompts: over.jsonl}"), "4:35 max-tokens-over-model max_tokens 20000 is over", "lower max_tokens"},
 
 		{one("{body: '{\"a\": \"${promt}\"}'}"), "4:25 bad-body the body has ${promt}", "did you mean ${prompt}?"},
 		{one("{body: '{\"a\": }', max_tokens: 5}"), "4:24 bad-body the body is no JSON", "for example"},
