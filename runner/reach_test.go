@@ -59,3 +59,33 @@ func TestAStepThatAsksForAVariantSaysThatOtherQuotasBindIt(t *testing.T) {
 		}
 	}
 }
+
+// What is behind the ARN of an application's profile only AWS can tell. Its
+// calls are counted as those of that model once it has.
+func TestAnApplicationProfileCountsAsTheModelBehindIt(t *testing.T) {
+	const arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl"
+	account := haikuAccount + `  - {id: "anthropic.claude-sonnet-4-5-20250929-v1:0", name: Claude Sonnet 4.5, provider: Anthropic, inference_types: [INFERENCE_PROFILE]}
+profiles:
+  - {id: "us.anthropic.claude-sonnet-4-5-20250929-v1:0", name: US, models: ["anthropic.claude-sonnet-4-5-20250929-v1:0"]}
+  - {id: "` + arn + `", name: team, models: ["us.anthropic.claude-sonnet-4-5-20250929-v1:0"]}
+`
+	for own, burndown := range map[string]float64{"": 5, ", burndown: 2": 2} {
+		for _, discover := range []string{"", "  - discover: {}\n"} {
+			src := "version: 1\nname: t\nmodels: {team: {id: \"" + arn + "\"" + own + "}}\nsteps:\n" + discover + "  - load: {ramp: {constant: 60 rpm, for: 3s}}\n"
+			steps := plan(t, src).Steps
+			if notes := steps[len(steps)-1].Estimate.Notes; len(notes) != 1 || !strings.Contains(notes[0], "only AWS can tell which model is behind the id of team") {
+				t.Errorf("notes of the plan: %q", notes)
+			}
+			o := simulate(t, src, account, nil)
+			m := o.Models[0]
+			if m.BaseID != "anthropic.claude-sonnet-4-5-20250929-v1:0" || len(o.calls) != 3 {
+				t.Fatalf("%d calls of %q", len(o.calls), m.BaseID)
+			}
+			for _, c := range o.calls {
+				if want := c.Usage.Input + int64(burndown)*c.Usage.Output; c.QuotaTokens != want || c.USD == nil {
+					t.Errorf("%s%s: %+v takes %d quota tokens and costs %v; want %d, and a price", discover, own, *c.Usage, c.QuotaTokens, c.USD, want)
+				}
+			}
+		}
+	}
+}

@@ -75,6 +75,9 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 		if !slices.Contains(b.LookedUp, m.Name) {
 			b.LookedUp, l.unknown = append(b.LookedUp, m.Name), append(l.unknown, t)
 		}
+		if m.TariffOf != nil {
+			l.notes = append(l.notes, fmt.Sprintf("%s: only AWS can tell which model is behind the id of %s; until then output tokens count %gx, and limits, price and family are not known but from models.%s", l.name, m.Name, m.Tariff.Burndown, m.Name))
+		}
 		if askOf(own.Over(usual)) != askOf(usual) {
 			l.notes = append(l.notes, fmt.Sprintf("%s: this step asks %s for another latency or context than its usual request, so other quotas bind these calls than those in quota.*: give the id a second name under models, with that request, to see them", l.name, m.Name))
 		}
@@ -155,13 +158,16 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	defer cut()
 	var out plugins.Result
 	out.Step.Notes = slices.Clone(l.notes)
-	if note, err := l.reach(ctx, env.AWS); err != nil {
+	if note, err := l.reach(ctx, env); err != nil {
 		return out, err
 	} else if note != "" {
 		out.Step.Notes = append(out.Step.Notes, note)
 		env.Report(plugins.Progress{Note: note})
 	}
 	l.targets = slices.Clone(l.targets)
+	for i := range l.targets {
+		l.targets[i].settle(env.Models[l.targets[i].Name])
+	}
 	var lengths []record.PromptLength
 	for i := range l.targets {
 		if l.targets[i].wanted() > 0 {

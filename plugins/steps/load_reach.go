@@ -20,13 +20,13 @@ const reachTime = 10 * time.Second
 // reach looks up the ids that no step has looked up yet, and refuses those that
 // AWS would refuse in every call, before any is sent. Where the account does
 // not let itself be asked, a note says so.
-func (l load) reach(ctx context.Context, aws plugins.AWS) (note string, _ error) {
+func (l load) reach(ctx context.Context, env *plugins.Env) (note string, _ error) {
 	if len(l.unknown) == 0 {
 		return "", nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
-	catalog, err := aws.Catalog(ctx)
+	catalog, err := env.AWS.Catalog(ctx)
 	why := strings.Join(catalog.Notes, "; ")
 	if err != nil {
 		why = err.Error()
@@ -36,9 +36,20 @@ func (l load) reach(ctx context.Context, aws plugins.AWS) (note string, _ error)
 	}
 	var refused []string
 	for _, t := range l.unknown {
-		if r := quotas.Resolve(t.ID, catalog); r.Unreachable != "" {
+		r := quotas.Resolve(t.ID, catalog)
+		if r.Unreachable != "" {
 			refused = append(refused, r.Unreachable)
 		}
+		env.Models[t.Name].BaseID, env.Models[t.Name].Scope = record.CleanLine(r.Base), r.Scope
 	}
 	return "", unreachable(refused)
+}
+
+// settle takes the tariff of the model that AWS has told to be behind an id.
+func (t *target) settle(found *record.Model) {
+	if t.TariffOf == nil || found.BaseID == "" {
+		return
+	}
+	t.BaseID, t.Tariff = found.BaseID, t.TariffOf(found.BaseID, found.Scope)
+	t.invocation.Tariff = t.Tariff
 }
