@@ -264,7 +264,7 @@ func put(s *steps.Survey, pick selection) *findings {
 		named := quotas.ReadName(q.Name)
 		row.Dimension, row.Scope = named.Dimension, named.Scope
 		row.Code, row.Name, row.Adjustable = record.CleanLine(q.Code), record.CleanLine(q.Name), q.Adjustable
-		row.Applied, row.Default = finite(q.Applied), finite(q.Default)
+		row.Applied, row.Default = record.Finite(q.Applied), record.Finite(q.Default)
 		row.Pending, row.Problem = s.Pending(q.Code), record.CleanLine(q.Problem)
 		out.Quotas = append(out.Quotas, row)
 	}

@@ -2,7 +2,6 @@ package quotas
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -272,13 +271,5 @@ func names(rows []near) string {
 }
 
 func tie(dimension string, q plugins.Quota, by string) record.Quota {
-	return record.Quota{Dimension: dimension, Code: record.CleanLine(q.Code), Name: record.CleanLine(q.Name), Applied: finite(q.Applied), Default: finite(q.Default), Adjustable: q.Adjustable, MatchedBy: record.CleanLine(by)}
-}
-
-// finite is nil where the value is no number that JSON could write.
-func finite(v *float64) *float64 {
-	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
-		return nil
-	}
-	return v
+	return record.Quota{Dimension: dimension, Code: record.CleanLine(q.Code), Name: record.CleanLine(q.Name), Applied: record.Finite(q.Applied), Default: record.Finite(q.Default), Adjustable: q.Adjustable, MatchedBy: record.CleanLine(by)}
 }
