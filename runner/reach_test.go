@@ -4,9 +4,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/runner"
 )
 
 func TestAProfileOnlyModelIsReportedBeforeAnyCall(t *testing.T) {
@@ -37,6 +40,23 @@ func TestAnAccountThatDoesNotTellOfItsModelsIsMeasuredAllTheSame(t *testing.T) {
 		if n := o.Steps[0].Notes; len(n) != 1 || !strings.Contains(n[0], "was not looked up: bedrock:ListFoundationModels") {
 			t.Errorf("notes %q; want that and why the ids were not looked up", n)
 		}
+	}
+}
+
+func TestALookupWithoutAnAnswerHoldsNothingUp(t *testing.T) {
+	load := scenario("budget: {duration: 61s}\nsteps:\n  - load: {models: [nova], ramp: {constant: 60 rpm, for: 1s}}\n")
+	f := &fake{silent: true, answer: func(int, plugins.Invocation) plugins.Reply { return plugins.Reply{Outcome: record.OK} }}
+	o := against(t, load, f)
+	if n := o.Steps[0].Notes; f.sent != 1 || len(n) != 1 || !strings.HasSuffix(n[0], "was not looked up: no answer within 10s") {
+		t.Errorf("%d calls, notes %q", f.sent, n)
+	}
+	// A run that is told to stop meanwhile sends nothing.
+	f = &fake{silent: true, answer: f.answer}
+	synctest.Test(t, func(t *testing.T) {
+		o = execute(t, plan(t, load), f, after(3*time.Second, runner.Interrupt{Signal: "SIGINT", Status: 130}))
+	})
+	if f.sent != 0 || o.Exit != 130 {
+		t.Errorf("%d calls, exit %d; want none, 130", f.sent, o.Exit)
 	}
 }
 

@@ -265,11 +265,16 @@ type fake struct {
 	answer   func(n int, in plugins.Invocation) plugins.Reply
 	catalog  plugins.Catalog
 	unlisted error // why there is no catalog
+	silent   bool  // the catalog never comes
 	listed   int
 }
 
-func (f *fake) Catalog(context.Context) (plugins.Catalog, error) {
+func (f *fake) Catalog(ctx context.Context) (plugins.Catalog, error) {
 	f.listed++
+	if f.silent {
+		<-ctx.Done()
+		return plugins.Catalog{}, ctx.Err()
+	}
 	return f.catalog, f.unlisted
 }
 

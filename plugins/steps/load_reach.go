@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -24,11 +25,16 @@ func (l load) reach(ctx context.Context, env *plugins.Env) (note string, _ error
 	if len(l.unknown) == 0 {
 		return "", nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	limited, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
-	catalog, err := env.AWS.Catalog(ctx)
+	catalog, err := env.AWS.Catalog(limited)
 	why := strings.Join(catalog.Notes, "; ")
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return "", err // the run is stopping
+	case err != nil && limited.Err() != nil:
+		why = fmt.Sprintf("no answer within %s", reachTime)
+	case err != nil:
 		why = err.Error()
 	}
 	if err != nil || catalog.Models == nil {
