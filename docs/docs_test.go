@@ -131,6 +131,18 @@ func same(t *testing.T, file, want string) {
 	}
 }
 
+// settings writes a row for each setting of a shape, and those of its list.
+func settings(row func(...string), shape, path string, params []ramp.Param) {
+	for _, p := range params {
+		def := p.Default
+		if p.Required {
+			def = "required"
+		}
+		row(shape, "`"+path+p.Name+"`", def, p.Doc)
+		settings(row, shape, path+p.Name+"[].", p.Items)
+	}
+}
+
 func reference() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -162,6 +174,11 @@ func reference() string {
 	head("shape", "example", "what it does")
 	for _, s := range ramp.Shapes {
 		row(s.Name, "`ramp: "+s.Example+"`", s.Doc)
+	}
+	line("\n### Settings of the shapes\n")
+	head("shape", "setting", "default", "meaning")
+	for _, s := range ramp.Shapes {
+		settings(row, s.Name, "", s.Params)
 	}
 	for _, kind := range []string{record.KindLoad, record.KindMonitor} {
 		line("\n## Metrics of a %s step\n\nRead as `STEP.METRIC` in an assertion; `stop_when` reads those of its own load step by the bare name.\n", kind)

@@ -139,13 +139,18 @@ type Invocation struct {
 	API     string
 	ModelID string
 	Prompt  Prompt
-	Body    []byte // for the operations that take one: the family's body for the prompt
+	// Body is the family's body for the prompt, for the operations that take
+	// one. It must not change any more.
+	Body []byte
 	// Tier and Latency are the service tier and the latency to ask for; "" asks
 	// for none.
 	Tier, Latency string
 	// LongContext asks Converse for the context window of a million tokens,
 	// which is in beta. A body says it itself.
 	LongContext bool
+	// Stall is the longest that a stream may be silent, from the head of the
+	// reply to its end, before it is cut off; 0 is without limit.
+	Stall time.Duration
 	// Usage, Stream and NoOutput are those of the model's family.
 	Usage    Usage
 	Stream   *Stream
@@ -173,9 +178,17 @@ type Reply struct {
 	Code    string
 	Message string
 	Usage   *record.Usage // nil where the reply told none
+	// FirstByte is when the head of a reply came that was no error; zero where
+	// none did.
+	FirstByte time.Time
 	// FirstToken is when the first text of a stream came; zero where none did,
 	// or where the reply is no stream.
 	FirstToken time.Time
+	// Gap is the longest time between two texts of a stream; 0 where fewer came.
+	Gap time.Duration
+	// MidStream says that AWS told the error in the middle of a stream, after
+	// the status 200.
+	MidStream bool
 	// Served is the service tier or latency that the reply tells, where it is
 	// another than was asked; "" where it is not.
 	Served string

@@ -40,6 +40,10 @@ type Binding struct {
 	Models []Model // of the scenario, in its order
 	// Request is the scenario's default request.
 	Request scenarios.Request
+	// Budget is the caps of the run.
+	Budget scenarios.Budget
+	// Discovers: a step before this one reads the quotas of the models.
+	Discovers bool
 	// Folder is where the scenario lies; what it names is there or below.
 	Folder string
 	// Seed is where every random draw starts from.
@@ -61,15 +65,20 @@ func (b *Binding) Compile(n *scenarios.Node, names expression.Names) *expression
 	return program
 }
 
-// Select picks the models that a step names; all where it names none.
+// Select picks the models that a step names, in a list or as the keys of a
+// mapping; all where it names none.
 func (b *Binding) Select(n *scenarios.Node) []Model {
 	if n == nil {
 		return b.Models
 	}
-	var out []Model
+	names := n.Keys()
 	for _, item := range n.Items() {
+		names = append(names, item.Text())
+	}
+	var out []Model
+	for _, name := range names {
 		for _, m := range b.Models {
-			if m.Name == record.CleanLine(item.Text()) {
+			if m.Name == record.CleanLine(name) {
 				out = append(out, m)
 			}
 		}
@@ -86,9 +95,18 @@ type Step interface {
 	Run(ctx context.Context, env *Env) (Result, error)
 }
 
+// Knower is a step of which more is known once the quotas of the models are
+// read. Know gives the step as it then is; an error says why it could not run.
+type Knower interface {
+	Know(models map[string]*record.Model) (Step, error)
+}
+
 // Estimate is the worst case of a step.
 type Estimate struct {
 	Duration time.Duration
+	// Open: how much the step sends is known only as it runs. The numbers of
+	// its calls are then what the budget allows it.
+	Open bool
 	// Calls lists what would be sent, a row a model; nil for a step that
 	// invokes nothing.
 	Calls []CallEstimate
@@ -103,6 +121,7 @@ type CallEstimate struct {
 	Model    string
 	Requests int64
 	Peak     float64 // the highest rate, in requests per minute; 0 for bursts
+	Rate     string  // in place of Peak, where that is not known in advance: "80% of quota"
 	Reserved int64   // quota tokens at admission: input + max_tokens
 	Settled  int64   // quota tokens at settlement: input + max_tokens x burndown
 	USD      *float64
@@ -122,6 +141,12 @@ type Env struct {
 	Log    *record.Log
 	Models map[string]*record.Model // the record so far, by name; discover fills it
 	Report func(Progress)           // says how far the step is; never nil
+	// Lane and Lanes: of how many steps that run at the same time this is which.
+	// They send at different instants, so that a run repeats itself.
+	Lane, Lanes int
+	// Real: time is the machine's own, and not that of testing/synctest. Waits
+	// can then be as precise as the system allows, and the machine be watched.
+	Real bool
 }
 
 // Progress is a sign of life of a running step.

@@ -3,13 +3,14 @@ package record
 import "time"
 
 // Metric is a number that an assertion can read as STEP.NAME, and that stands
-// under the same name in run.json. Exactly one of FromCalls and FromTraffic is
-// set: it tells which kind of step has the metric.
+// under the same name in run.json. Exactly one of FromCalls, FromHealth and
+// FromTraffic is set: it tells which kind of step has the metric.
 type Metric struct {
 	Name        string // dotted: latency_ms.p95
 	Unit        string
 	Doc         string
 	FromCalls   func(*Fold) Reading
+	FromHealth  func(*Health) Reading // of the step as a whole: the same for all its models
 	FromTraffic func(*Traffic) Reading
 }
 
@@ -21,10 +22,10 @@ const (
 
 // Kind is the kind of step that has the metric.
 func (m Metric) Kind() string {
-	if m.FromCalls != nil {
-		return KindLoad
+	if m.FromTraffic != nil {
+		return KindMonitor
 	}
-	return KindMonitor
+	return KindLoad
 }
 
 // Metrics is the table of all metrics. A new one is a row here.
@@ -85,6 +86,12 @@ var Metrics = []Metric{
 	{Name: "service_ms.p50", Unit: "ms", Doc: "Median time from the real send to the complete answer, of calls that were ok.", FromCalls: func(f *Fold) Reading { return f.service.quantile(50) }},
 	{Name: "service_ms.p95", Unit: "ms", Doc: "95th percentile of the same times.", FromCalls: func(f *Fold) Reading { return f.service.quantile(95) }},
 	{Name: "lag_ms.p99", Unit: "ms", Doc: "99th percentile of the generator's own lateness: real send minus planned send.", FromCalls: func(f *Fold) Reading { return f.lag.quantile(99) }},
+	{Name: "generator.achieved", Unit: "fraction", Doc: "Share of the calls that came due and were sent, of all models and with the warm-up: what is missing was dropped.", FromHealth: func(h *Health) Reading { return h.achieved() }},
+	{Name: "generator.dropped", Unit: "calls", Doc: "Calls that came due and were not sent, of all models and with the warm-up.", FromHealth: func(h *Health) Reading { return Read(float64(h.Planned-h.Sent), h.Planned) }},
+	{Name: "generator.lag_ms.p99", Unit: "ms", Doc: "99th percentile of the real send minus the planned send, of all models.", FromHealth: func(h *Health) Reading { return h.LagP99 }},
+	{Name: "generator.gc_pause_ms.max", Unit: "ms", Doc: "Longest pause of the garbage collector during the step. No data in virtual time.", FromHealth: func(h *Health) Reading { return h.GCPauseMax }},
+	{Name: "generator.steal", Unit: "fraction", Doc: "Share of the machine's processor time that its host gave to others during the step. No data where the system does not tell, and in virtual time.", FromHealth: func(h *Health) Reading { return h.Steal }},
+	{Name: "generator.procs", Unit: "threads", Doc: "Threads that could run the program at once (GOMAXPROCS). No data in virtual time.", FromHealth: func(h *Health) Reading { return h.Procs }},
 
 	{Name: "invocations", Unit: "calls", Doc: "Successful calls (CloudWatch Invocations, Sum).", FromTraffic: func(t *Traffic) Reading { return t.events(MetricInvocations) }},
 	{Name: "throttles", Unit: "calls", Doc: "Throttled attempts (CloudWatch InvocationThrottles, Sum). Retries of an SDK count again.", FromTraffic: func(t *Traffic) Reading { return t.events(MetricThrottles) }},

@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,8 +22,14 @@ func TestEveryMetricIsWhole(t *testing.T) {
 		if m.Unit == "" {
 			t.Errorf("metric %s has no unit", m.Name)
 		}
-		if (m.FromCalls == nil) == (m.FromTraffic == nil) {
-			t.Errorf("metric %s: want exactly one of FromCalls and FromTraffic", m.Name)
+		sources := 0
+		for _, set := range []bool{m.FromCalls != nil, m.FromHealth != nil, m.FromTraffic != nil} {
+			if set {
+				sources++
+			}
+		}
+		if sources != 1 {
+			t.Errorf("metric %s has %d of FromCalls, FromHealth and FromTraffic; want exactly one", m.Name, sources)
 		}
 		if names[m.Kind()][m.Name] {
 			t.Errorf("two metrics of a %s step are named %s", m.Kind(), m.Name)
@@ -39,6 +46,7 @@ func TestEveryMetricIsWhole(t *testing.T) {
 		}
 	}
 	load, monitor := record.NewFold(start, 1).Values(), record.NewTraffic(hour).Values()
+	maps.Copy(load, (&record.Health{}).Values())
 	if len(load) != len(names[record.KindLoad]) || len(monitor) != len(names[record.KindMonitor]) {
 		t.Errorf("an empty step has %d and %d readings; want %d and %d, one a metric", len(load), len(monitor), len(names[record.KindLoad]), len(names[record.KindMonitor]))
 	}

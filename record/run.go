@@ -18,9 +18,11 @@ type Run struct {
 	Started       time.Time `json:"started"`
 	Ended         time.Time `json:"ended"`
 	Seed          uint64    `json:"seed"`
-	Aborted       bool      `json:"aborted"`           // cut short by a signal
-	Problem       string    `json:"problem,omitempty"` // why the run ended early, if it did
-	Exit          int       `json:"exit"`              // the exit status of the process
+	// Generator is the program that sends, and its settings; nil in virtual time.
+	Generator *Generator `json:"generator,omitempty"`
+	Aborted   bool       `json:"aborted"`           // cut short by a signal
+	Problem   string     `json:"problem,omitempty"` // why the run ended early, if it did
+	Exit      int        `json:"exit"`              // the exit status of the process
 
 	Plan  Cost `json:"plan"`  // the worst case, known before anything was sent
 	Spent Cost `json:"spent"` // what was really used
@@ -140,6 +142,11 @@ type Load struct {
 	Scheduled int      `json:"scheduled"`
 	Warmup    Duration `json:"warmup"`
 	Stages    []Stage  `json:"stages"`
+	// Notes tell how rates were understood, where that needs a sentence.
+	Notes []string `json:"notes,omitempty"`
+	// Sick says why the numbers are as much about the program that sent the
+	// calls, or its machine, as about AWS; "" where nothing speaks for that.
+	Sick string `json:"sick,omitempty"`
 	// Prompts tells of each prompt of a wanted length how near it came.
 	Prompts []PromptLength `json:"prompts,omitempty"`
 	// PromptSets tells of each model that is asked out of a file.
@@ -182,7 +189,22 @@ type Stage struct {
 	Length  Duration `json:"length"`
 	FromRPM float64  `json:"from_rpm"` // for each model of the step; 0 for a burst
 	ToRPM   float64  `json:"to_rpm"`
+	// SwingRPM is how far a wave goes above and below the line.
+	SwingRPM float64 `json:"swing_rpm,omitempty"`
+	// Models are the rates of each model where they are not the same; FromRPM,
+	// ToRPM and SwingRPM are then those of all models together.
+	Models []StageRate `json:"models,omitempty"`
+	// FromWorkers and ToWorkers are those of a closed loop, which has no rate.
+	FromWorkers float64 `json:"from_workers,omitempty"`
+	ToWorkers   float64 `json:"to_workers,omitempty"`
 	Counts
+}
+
+// StageRate is the rate of one model in a stage.
+type StageRate struct {
+	Model   string  `json:"model"`
+	FromRPM float64 `json:"from_rpm"`
+	ToRPM   float64 `json:"to_rpm"`
 }
 
 // Window is a span of CloudWatch time: Start included, End not.

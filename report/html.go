@@ -42,6 +42,7 @@ type pageVerdict struct {
 
 type pageStep struct {
 	Name, Kind, Ending, Account, Window string
+	Remarks                             []string
 	Table                               stepTable
 	Stages                              [][]string
 	Chart                               template.HTML
@@ -116,7 +117,7 @@ func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
 	}
 	p.Table = tableOf(r, s)
 	if s.Load != nil {
-		p.Account = account(s.Load)
+		p.Account, p.Remarks = account(s.Load), remarks(s.Load)
 		for i := range s.Load.Stages {
 			p.Stages = append(p.Stages, stageRow(&s.Load.Stages[i]))
 		}

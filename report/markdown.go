@@ -89,6 +89,10 @@ func (d *document) step(r *record.Run, s *record.Step) {
 	if s.Load != nil {
 		d.line("")
 		d.line("%s.", account(s.Load))
+		for _, r := range remarks(s.Load) {
+			d.line("")
+			d.line("%s.", Cell(r))
+		}
 	}
 	if w := s.Window; w != nil {
 		d.line("")

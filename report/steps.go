@@ -107,20 +107,43 @@ func stageRow(s *record.Stage) []string {
 }
 
 func stageRate(s *record.Stage) string {
+	from, to := s.FromRPM, s.ToRPM
+	unit := ""
+	if closed(s) {
+		from, to, unit = s.FromWorkers, s.ToWorkers, " workers"
+	}
 	switch {
 	case burst(s):
 		return "at once"
-	case s.FromRPM == s.ToRPM:
-		return digits(s.ToRPM, 3)
+	case s.SwingRPM > 0:
+		return digits(to, 3) + " ± " + digits(s.SwingRPM, 3)
+	case from == to:
+		return digits(to, 3) + unit
 	}
-	return digits(s.FromRPM, 3) + " to " + digits(s.ToRPM, 3)
+	return digits(from, 3) + " to " + digits(to, 3) + unit
 }
 
-func burst(s *record.Stage) bool { return s.FromRPM == 0 && s.ToRPM == 0 }
+func burst(s *record.Stage) bool { return s.FromRPM == 0 && s.ToRPM == 0 && !closed(s) }
+
+// closed tells whether the stage is of a closed loop, which has no rate.
+func closed(s *record.Stage) bool { return s.FromWorkers > 0 || s.ToWorkers > 0 }
 
 // failures are the sent calls that were neither ok nor throttled.
 func failures(c record.Counts) int {
 	return c.Sent - c.Outcomes[record.OK] - c.Outcomes[record.Throttled]
+}
+
+// remarks are what else is to be known of a load step: whether its generator
+// was sick, and how rates were understood.
+func remarks(l *record.Load) []string {
+	var out []string
+	if l.Sick != "" {
+		out = append(out, "the generator was sick: "+oneLine(l.Sick))
+	}
+	for _, n := range l.Notes {
+		out = append(out, oneLine(n))
+	}
+	return out
 }
 
 // ending says how a step came to its end before its time, "" where it did not.

@@ -63,6 +63,9 @@ func writeStep(b *strings.Builder, s *record.Step) error {
 	if end := ending(s); end != "" {
 		b.WriteString(indent + end + "\n")
 	}
+	for _, r := range remarks(s.Load) {
+		b.WriteString(indent + r + "\n")
+	}
 	if !inBatches(s.Load) {
 		return nil
 	}

@@ -59,12 +59,12 @@ func capacityType(f record.CapacityField) expression.Type {
 }
 
 func (p *Plan) discovers() bool {
-	return slices.ContainsFunc(p.Steps, func(s PlannedStep) bool { return s.Kind == "discover" })
+	return slices.ContainsFunc(p.Steps, func(s PlannedStep) bool { return s.Kind == kindDiscover })
 }
 
 func (p *Plan) bindAssertions(problem func(scenarios.Problem)) {
 	binding := &plugins.Binding{Problem: func(x scenarios.Problem) {
-		if x.Code == "unknown-name" && len(p.Steps) < p.stepsWritten() {
+		if x.Code == "unknown-name" && len(p.Steps) < p.Scenario.StepsWritten() {
 			return // its step has a problem of its own
 		}
 		problem(p.explain(x))
@@ -79,9 +79,6 @@ func (p *Plan) bindAssertions(problem func(scenarios.Problem)) {
 		}
 	}
 }
-
-// stepsWritten counts the steps in the file, also those that were refused.
-func (p *Plan) stepsWritten() int { return len(p.Scenario.Root.Get("steps").Items()) }
 
 // explain adds to an unknown name what the scenario lacks for it.
 func (p *Plan) explain(x scenarios.Problem) scenarios.Problem {

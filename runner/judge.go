@@ -75,7 +75,7 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 // short says why a step that the assertion reads did not run to its end.
 func (p *Plan) short(r *record.Run, a assertion) string {
 	for _, s := range p.Steps {
-		if !reads(a.program, s.Name) && !(s.Kind == "discover" && (reads(a.program, "quota") || reads(a.program, "capacity"))) {
+		if !reads(a.program, s.Name) && !(s.Kind == kindDiscover && (reads(a.program, "quota") || reads(a.program, "capacity"))) {
 			continue
 		}
 		i := slices.IndexFunc(r.Steps, func(x record.Step) bool { return x.Name == s.Name })

@@ -30,6 +30,8 @@ type PlannedStep struct {
 	Name, Kind string
 	Models     []string
 	Estimate   plugins.Estimate
+	// Beside: it runs at the same time as the step before it.
+	Beside bool
 
 	step plugins.Step
 }
@@ -42,19 +44,21 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	problem := func(x scenarios.Problem) { problems = append(problems, x) }
 	set.Families = slices.Concat(declared(s.Families, set.Families, problem), set.Families)
 	p.bindModels(set, problem)
-	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: s.Seed.Value, Problem: problem}
+	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: p.Seed(), Budget: s.Budget, Problem: problem}
 	for _, written := range s.Steps {
 		i := slices.IndexFunc(set.Steps, func(k plugins.StepKind) bool { return k.Name == written.Kind.Value })
 		if i < 0 {
 			continue // the loader has reported it
 		}
 		p.bindName(written, problem)
-		step := PlannedStep{Name: written.Name.Value, Kind: written.Kind.Value, step: set.Steps[i].Bind(binding, written)}
+		step := PlannedStep{Name: written.Name.Value, Kind: written.Kind.Value, Beside: written.Beside, step: set.Steps[i].Bind(binding, written)}
 		for _, m := range binding.Select(written.Body.Get("models")) {
 			step.Models = append(step.Models, m.Name)
 		}
 		p.Steps = append(p.Steps, step)
+		binding.Discovers = binding.Discovers || step.Kind == kindDiscover
 	}
+	p.notBeside(problem)
 	p.bindAssertions(problem)
 	if len(problems) == 0 {
 		p.estimate()
@@ -148,28 +152,114 @@ func (p *Plan) bindName(w scenarios.Step, problem func(scenarios.Problem)) {
 	}
 }
 
-// estimate adds up the worst case.
+// kindDiscover is the kind of step on whose results others build.
+const kindDiscover = "discover"
+
+// notBeside refuses a discover step that runs at the same time as others: they
+// could not know whether it is done.
+func (p *Plan) notBeside(problem func(scenarios.Problem)) {
+	steps := p.Scenario.Steps
+	for i, s := range steps {
+		if s.Kind.Value == kindDiscover && (s.Beside || i+1 < len(steps) && steps[i+1].Beside) {
+			problem(scenarios.Problem{Pos: s.Kind.Pos, Width: len(s.Kind.Value), Code: "not-parallel", Message: "discover cannot run at the same time as other steps, which may build on it", Hint: "put it before parallel"})
+		}
+	}
+}
+
+// groups are the steps in the order in which they run; those of a group run at
+// the same time.
+func (p *Plan) groups() (out [][]PlannedStep) {
+	for _, s := range p.Steps {
+		if !s.Beside {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], s)
+	}
+	return out
+}
+
+// estimate adds up the worst case: of what runs at the same time, the longest
+// duration.
 func (p *Plan) estimate() {
-	usd := 0.0
-	var length time.Duration
+	var all, fixed sums
+	var length, longest time.Duration
+	open := false
 	for i := range p.Steps {
 		e := p.Steps[i].step.Estimate()
 		p.Steps[i].Estimate = e
-		length += e.Duration
+		if !p.Steps[i].Beside {
+			length, longest = length+longest, 0
+		}
+		longest = max(longest, e.Duration)
+		open = open || e.Open
 		for _, c := range e.Calls {
-			p.Cost.Requests += c.Requests
-			p.Cost.ReservedTokens += c.Reserved
-			p.Cost.Tokens += c.Settled
-			if c.USD != nil {
-				usd += *c.USD
-			} else if !slices.Contains(p.Cost.Unpriced, c.Model) {
+			all.add(c)
+			if !e.Open {
+				fixed.add(c)
+			}
+			if c.USD == nil && !slices.Contains(p.Cost.Unpriced, c.Model) {
 				p.Cost.Unpriced = append(p.Cost.Unpriced, c.Model)
 			}
 		}
 	}
-	p.Cost.Duration = record.Duration(length)
+	if open {
+		all.cap(fixed, p.caps())
+	}
+	p.Cost.Requests, p.Cost.ReservedTokens, p.Cost.Tokens = all.requests, all.reserved, all.settled
+	p.Cost.Duration = record.Duration(length + longest)
 	if len(p.Cost.Unpriced) == 0 {
-		p.Cost.USD = &usd
+		p.Cost.USD = &all.usd
+	}
+}
+
+// Discovered makes the plan anew with what is known of the models, by name. The
+// error says which step could not run, and why.
+func (p *Plan) Discovered(models map[string]*record.Model) error {
+	for i := range p.Steps {
+		k, ok := p.Steps[i].step.(plugins.Knower)
+		if !ok {
+			continue
+		}
+		step, err := k.Know(models)
+		if err != nil {
+			return fmt.Errorf("step %s: %w", p.Steps[i].Name, err)
+		}
+		p.Steps[i].step = step
+	}
+	p.Cost = record.Cost{}
+	p.estimate()
+	return nil
+}
+
+// sums add up estimates.
+type sums struct {
+	requests, reserved, settled int64
+	usd                         float64
+}
+
+func (s *sums) add(c plugins.CallEstimate) {
+	s.requests += c.Requests
+	s.reserved += c.Reserved
+	s.settled += c.Settled
+	if c.USD != nil {
+		s.usd += *c.USD
+	}
+}
+
+// cap bounds sums that hold steps of which only the run knows how much they
+// send: no more than the budget, which the guard keeps, or than what the other
+// steps need at least, if that is over it.
+func (s *sums) cap(fixed sums, c caps) {
+	bound := func(v *int64, least, most int64) {
+		if most >= 0 {
+			*v = min(*v, max(least, most))
+		}
+	}
+	bound(&s.requests, fixed.requests, c.requests)
+	bound(&s.reserved, fixed.reserved, c.tokens)
+	bound(&s.settled, fixed.settled, c.tokens)
+	if c.nanoUSD >= 0 {
+		s.usd = min(s.usd, max(fixed.usd, float64(c.nanoUSD)/1e9))
 	}
 }
 

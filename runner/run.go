@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
@@ -20,6 +21,9 @@ type Options struct {
 	Version string    // of the program
 	Journal io.Writer // takes the calls; nil keeps none
 	Report  func(plugins.Progress)
+	// Generator is how the program is set up that runs the plan; nil where time
+	// is not the machine's own (testing/synctest).
+	Generator *record.Generator
 }
 
 // Interrupt is the cause of a context that was cancelled by a signal.
@@ -46,21 +50,22 @@ func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run 
 	g := &guard{AWS: aws, caps: p.caps()}
 	r := p.open(o, started)
 	log := record.NewLog(o.Journal)
-	env := &plugins.Env{AWS: g, Log: log, Models: map[string]*record.Model{}}
+	env := plugins.Env{AWS: g, Log: log, Models: map[string]*record.Model{}, Real: o.Generator != nil}
 	for i := range r.Models {
 		env.Models[r.Models[i].Name] = &r.Models[i]
 	}
+	var reporting sync.Mutex
+	env.Report = func(x plugins.Progress) {
+		reporting.Lock()
+		defer reporting.Unlock()
+		o.Report(x)
+	}
 	err := p.meet(ctx, g, r)
-	for i := 0; i < len(p.Steps) && err == nil; i++ {
-		if ctx.Err() != nil {
+	for _, group := range p.groups() {
+		if err != nil || ctx.Err() != nil {
 			break
 		}
-		s := p.Steps[i]
-		env.Report = func(x plugins.Progress) {
-			x.Step = s.Name
-			o.Report(x)
-		}
-		err = p.do(ctx, s, env, r)
+		err = p.together(ctx, group, env, r)
 	}
 	if closing := log.Close(); err == nil {
 		err = closing
@@ -81,7 +86,7 @@ func (p *Plan) open(o Options, started time.Time) *record.Run {
 			Name: record.CleanLine(s.Name.Value), Description: record.Clean(s.Description.Value), File: record.CleanLine(filepath.ToSlash(s.File)),
 			Digest: "sha256:" + hex.EncodeToString(sum[:]), Source: record.CleanAll(string(s.Source)),
 		},
-		Target: record.Target{Kind: o.Target}, Started: started.UTC(), Seed: p.Seed(),
+		Target: record.Target{Kind: o.Target}, Started: started.UTC(), Seed: p.Seed(), Generator: o.Generator,
 		Plan: p.Cost, Totals: map[string]record.Values{}, Steps: []record.Step{}, Series: []record.Series{}, Artifacts: []record.Artifact{},
 	}
 	for _, m := range p.Models {
@@ -104,37 +109,79 @@ func (p *Plan) meet(ctx context.Context, aws plugins.AWS, r *record.Run) error {
 	return nil
 }
 
-// do runs one step and puts what it measured into the record.
-func (p *Plan) do(ctx context.Context, s PlannedStep, env *plugins.Env, r *record.Run) error {
+// ran is a step that has run.
+type ran struct {
+	plugins.Result
+	err error
+}
+
+// together runs the steps of a group at the same time, and puts what they
+// measured into the record in the order of the plan. Where one of them fails,
+// the others end as after a signal.
+func (p *Plan) together(ctx context.Context, group []PlannedStep, env plugins.Env, r *record.Run) error {
+	beside, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	done := make([]ran, len(group))
+	var all sync.WaitGroup
+	for i, s := range group {
+		all.Go(func() {
+			done[i] = s.run(beside, env, i, len(group))
+			if done[i].err != nil {
+				stop(fmt.Errorf("step %s ended the run", s.Name))
+			}
+		})
+	}
+	all.Wait()
+	var first error
+	for i, s := range group {
+		if err := s.record(done[i], r); first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// run runs one step, in a lane of a group.
+func (s PlannedStep) run(ctx context.Context, env plugins.Env, lane, lanes int) ran {
 	began := time.Now()
-	result, err := s.step.Run(ctx, env)
-	step := result.Step
+	report := env.Report
+	env.Lane, env.Lanes = lane, lanes
+	env.Report = func(x plugins.Progress) {
+		x.Step = s.Name
+		report(x)
+	}
+	result, err := s.step.Run(ctx, &env)
+	step := &result.Step
 	step.Name, step.Kind, step.Started, step.Ended = s.Name, s.Kind, began.UTC(), time.Now().UTC()
 	switch {
 	case ctx.Err() != nil:
-		step.Cut = context.Cause(ctx).Error()
+		step.Cut = record.CleanLine(context.Cause(ctx).Error())
 		err = nil // what failed did so because the run was stopping
 	case err != nil:
 		step.Cut = record.CleanLine(err.Error())
+		err = fmt.Errorf("step %s: %w", s.Name, err)
+	case step.Cut != "":
+		err = spent(step.Cut)
 	}
-	r.Steps = append(r.Steps, step)
-	for name, v := range result.Values {
-		env.Models[name].Steps[s.Name] = v
+	return ran{result, err}
+}
+
+// record puts what a step measured into the record.
+func (s PlannedStep) record(x ran, r *record.Run) error {
+	r.Steps = append(r.Steps, x.Step)
+	for i := range r.Models {
+		if v, ok := x.Values[r.Models[i].Name]; ok {
+			r.Models[i].Steps[s.Name] = v
+		}
 	}
-	if result.Totals != nil {
-		r.Totals[s.Name] = result.Totals
+	if x.Totals != nil {
+		r.Totals[s.Name] = x.Totals
 	}
-	for _, series := range result.Series {
+	for _, series := range x.Series {
 		series.Step = s.Name
 		r.Series = append(r.Series, series)
 	}
-	if err != nil {
-		return fmt.Errorf("step %s: %w", s.Name, err)
-	}
-	if step.Cut != "" && ctx.Err() == nil {
-		return spent(step.Cut)
-	}
-	return nil
+	return x.err
 }
 
 // spent is the error of a run that the budget ended.

@@ -38,6 +38,9 @@ func TestEveryCountAgrees(t *testing.T) {
 		"{constant: 5 rps, for: 1m}",
 		"{batches: 6, size: 8, pause: 20s}",
 		"{batches: 3, size: 20, pause: 10s, over: 20s}",
+		"{stairs: 6 rps, from: 1 rps, steps: 3, each: 20s}",
+		"{sine: 4 rps, amplitude: 4 rps, period: 20s, for: 1m}",
+		"{concurrency: [{to: 6, over: 30s, hold: 30s}], think: 100ms, calls: 800}",
 	} {
 		for _, api := range []string{"invoke", "converse"} {
 			t.Run(api+" "+ramp, func(t *testing.T) {

@@ -165,9 +165,10 @@ func bindModel(name At[string], f form) Model {
 
 func bindSteps(n *Node) []Step {
 	var steps []Step
-	for _, item := range n.Items() {
+	items, beside := written(n)
+	for i, item := range items {
 		for _, e := range item.entries {
-			step := Step{Kind: At[string]{e.name, e.pos}, Name: text(e.value.Get("name")), Body: e.value}
+			step := Step{Kind: At[string]{e.name, e.pos}, Name: text(e.value.Get("name")), Body: e.value, Beside: beside[i]}
 			if !step.Name.Written() {
 				step.Name.Value = e.name
 			}

@@ -69,6 +69,9 @@ func (l *loader) free(n *yaml.Node, t Type, at *trail, out *Node) {
 			l.value(p.key, at, *wrong)
 			continue
 		}
+		if t.model && !l.knownModel(p.key, at) {
+			continue
+		}
 		value := l.check(p.value, *t.elem, &trail{up: at, name: p.key.Value, pos: posOf(p.key)})
 		out.entries = append(out.entries, entry{p.key.Value, posOf(p.key), value})
 	}
@@ -118,7 +121,7 @@ func (l *loader) unknownKey(key *yaml.Node, allowed []string, at *trail) string 
 	code, what, where := "unknown-key", "unknown key", ""
 	switch path := at.String(); path {
 	case "":
-	case "steps":
+	case "steps", "parallel":
 		code, what = "unknown-step", "unknown step"
 	default:
 		where = " in " + path

@@ -27,7 +27,7 @@ func (lang Language) keys() []Key {
 			Example: "{haiku: anthropic.claude-3-haiku-20240307-v1:0}", Doc: "The models under test: a name of your choice and a model id, or a mapping that says more."},
 		{Name: "families", Type: Map(Object(familyKeys...)), Doc: "Families of models of your own: how InvokeModel is asked, and where the replies tell their tokens. One of these wins over a family of the program that matches the same id."},
 		requestKey("What a load step asks each model. A model or a step may say otherwise."),
-		{Name: "steps", Type: List(choice("a mapping with exactly one key, the kind of step", lang.stepKeys()), 1, maxEntries), Required: true,
+		{Name: "steps", Type: List(stepType(append(lang.stepKeys(), lang.parallel())), 1, maxEntries), Required: true,
 			Example: "[{discover: {}}]", Doc: "What the run does, in this order."},
 		{Name: "assert", Type: List(Object(assertKeys...), 0, 10*maxEntries), Doc: "What must hold. Each assertion is judged for each model."},
 		{Name: "report", Type: Object(

@@ -10,7 +10,7 @@ var requestKeys = []Key{
 		Doc: "The operation of Bedrock to call: InvokeModel, InvokeModelWithResponseStream, Converse or ConverseStream. For a model that Converse does not know, and one of a family of your own, it is invoke if left out."},
 	{Name: "prompt", Type: Text(), Default: "Summarize this in one sentence: AWS provides cloud computing services.", Doc: "What the model is asked."},
 	{Name: "prompt_tokens", Type: Count(1, maxTokens), Example: "2000", Doc: "Instead of a prompt: plain words, drawn by the seed, that make an input of so many tokens, system text included, as AWS counts them. The text is fitted when the step begins, by CountTokens or, where a model does not have that, by one more call, which the plan holds; how near it came is in the record."},
-	{Name: "prompts", Type: Either(fileName(), Object(promptSetKeys...)), Example: "prompts.jsonl", Doc: "Instead of a prompt: a file with one JSON object a line, each with prompt, and with system or max_tokens where it has its own. It lies in the scenario's folder or below."},
+	{Name: "prompts", Type: Either(File(), Object(promptSetKeys...)), Example: "prompts.jsonl", Doc: "Instead of a prompt: a file with one JSON object a line, each with prompt, and with system or max_tokens where it has its own. It lies in the scenario's folder or below."},
 	{Name: "nonce", Type: Bool(), Default: "false", Doc: "Begin every prompt with a short text of its own, made from the seed and the number of the call, so that no prompt cache knows it. Change the seed where two runs should not share theirs."},
 	{Name: "system", Type: Text(), Doc: "The system prompt."},
 	{Name: "body", Type: Text(), Example: `'{"inputText": "${prompt}"}'`, Doc: "The body of InvokeModel as JSON, in place of the family's; see families.<name>.body for what it may hold. max_tokens then says what the call may reserve."},
@@ -24,7 +24,7 @@ var requestKeys = []Key{
 }
 
 var promptSetKeys = []Key{
-	{Name: "file", Type: fileName(), Required: true, Example: "prompts.jsonl", Doc: "The file."},
+	{Name: "file", Type: File(), Required: true, Example: "prompts.jsonl", Doc: "The file."},
 	{Name: "order", Type: Enum("sequential", "random"), Default: "sequential", Doc: "sequential: one after the other, again from the first after the last. random: drawn by the seed."},
 }
 
@@ -70,7 +70,7 @@ func paths() Type {
 	return Either(one, List(one, 1, 20))
 }
 
-// fileName is a file in the scenario's folder. That it does not lead out of it is checked where it is opened.
-func fileName() Type {
+// File is a file in the scenario's folder. That it does not lead out of it is checked where it is opened.
+func File() Type {
 	return textRule{words: "the name of a file", max: maxLine, pattern: oneLine, code: "bad-file", hint: "for example: prompts.jsonl"}.make()
 }

@@ -25,13 +25,17 @@ func testLanguage() Language {
 		Key{Name: "pause", Type: Duration(0, hour), Doc: "The pause between two."},
 		Key{Name: "shuffle", Type: Bool(), Default: "false", Doc: "Whether the models take turns."},
 	)
+	replay := Object(
+		Key{Name: "replay", Type: File(), Required: true, Doc: "The file."},
+		Key{Name: "speed", Type: Factor(1000), Default: "1x", Doc: "How many times as fast."},
+	)
 	return Language{
 		Steps: []Key{
 			{Name: "discover", Type: Object(), Doc: "Reads the quotas."},
 			{Name: "load", Doc: "Sends calls.", Type: Object(
-				Key{Name: "models", Type: List(ModelRef(), 1, 1000), Doc: "Which models."},
+				Key{Name: "models", Type: Either(List(ModelRef(), 1, 1000), ModelShares()), Doc: "Which models."},
 				Key{Name: "warmup", Type: Duration(0, hour), Default: "0s", Doc: "What is left out of the statistics."},
-				Key{Name: "ramp", Type: Either(List(stage, 1, 1000), constant, batches), Required: true, Doc: "The shape.",
+				Key{Name: "ramp", Type: Either(List(stage, 1, 1000), constant, batches, replay), Required: true, Doc: "The shape.",
 					Example: "[{to: 60 rpm, over: 1m}]"},
 				Key{Name: "stop_when", Type: Expression(), Doc: "When to stop early."},
 				RequestKey(),

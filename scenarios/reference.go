@@ -18,6 +18,9 @@ func Reference(lang Language) []Entry {
 }
 
 func entries(path string, t Type) []Entry {
+	if t.told {
+		return nil
+	}
 	switch t.shape {
 	case shapeList:
 		return entries(path+"[]", *t.elem)

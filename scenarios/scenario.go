@@ -140,6 +140,8 @@ type Step struct {
 	Kind At[string]
 	Name At[string] // the kind if not written
 	Body *Node
+	// Beside: it runs at the same time as the step before it. See the key parallel.
+	Beside bool
 }
 
 // Assertion is one item of assert. One whose expression was refused is left out.

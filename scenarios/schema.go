@@ -41,7 +41,15 @@ func (t Type) jsonSchema() object {
 		return object{"type": t.jsonTypes(), "additionalProperties": t.elem.jsonSchema(), "minProperties": t.min, "maxProperties": t.max,
 			"propertyNames": object{"minLength": 1, "maxLength": maxName, "pattern": oneLine}}
 	case shapeChoice:
-		return object{"type": "object", "properties": properties(t.keys), "additionalProperties": false, "minProperties": 1, "maxProperties": 1}
+		schema := object{"type": "object", "properties": properties(t.keys), "additionalProperties": false, "minProperties": 1, "maxProperties": 1}
+		if t.told { // the items of parallel are those of steps
+			same := object{}
+			for _, key := range t.keys {
+				same[key.Name] = object{"$ref": "#/properties/steps/items/properties/" + key.Name}
+			}
+			schema["properties"] = same
+		}
+		return schema
 	case shapeObject:
 		return t.objectSchema()
 	case shapeEither:

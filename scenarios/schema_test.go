@@ -223,7 +223,8 @@ func anyValue(t *rapid.T) *yaml.Node {
 		"30s", "1m30s", "30s1m", "5x", "99999h", "50k", "1.5M", "1.0005k", "M", "L-2DC80978", "L-x", "123456789012", `"123456789012"`, "a.b", "../x",
 		"us-east-1", "model", "run", "fail", "none", "invoke", "json", "haiku", "name", "quota",
 		"[]", "[a]", "[a, a]", "[json, json]", "[haiku]", "{}", "{a: b}", "{name: x}", "{for: 5s}", "{id: a.b}", "{constant: 5 rpm, for: 5s}", "{discover: {}}",
-		"[{to: 5 rpm, over: 1m}]", "[[]]", "[null]", `{"": 1}`,
+		"[{to: 5 rpm, over: 1m}]", "120k tpm", "80% of quota", "80% of tpm quota", "80%", "2x", "{haiku: 70%, nova: 30%}", "{haiku: 0%}", "{replay: a/b.jsonl}",
+		"[{parallel: [{wait: 5s}, {discover: {}}]}]", "{parallel: [{wait: 5s}, {parallel: []}]}", "[[]]", "[null]", `{"": 1}`,
 	}).Draw(t, "value")
 	var tree yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &tree); err != nil {

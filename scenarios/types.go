@@ -76,7 +76,7 @@ type Type struct {
 
 	read   func(word, *Node) *flaw // scalar: sets the node's value or says what is wrong
 	schema map[string]any          // scalar: the JSON Schema that accepts the same
-	model  bool                    // scalar: a name that must be a key of models
+	model  bool                    // scalar, free: names that must be keys of models
 
 	keys   []Key // object, choice
 	open   bool  // object: keys that begin with x- are allowed and ignored
@@ -85,6 +85,7 @@ type Type struct {
 	max    int   // list, free: the most entries
 	unique bool  // list: no text twice
 	forms  []Type
+	told   bool // choice: its keys are those of steps, where reference and schema have them
 }
 
 type shape int

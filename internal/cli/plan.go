@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,11 +30,16 @@ func (c Command) planCommand() *cobra.Command {
 				if i > 0 {
 					fmt.Fprintln(c.Stdout)
 				}
-				printPlan(c.Stdout, p)
+				// Rates that are shares of quotas are numbers once these are read.
+				show := func() error { return nil }
 				if discover {
-					if err := c.printQuotas(cmd.Context(), p, t); err != nil {
+					if show, err = c.readQuotas(cmd.Context(), p, t); err != nil {
 						return err
 					}
+				}
+				printPlan(c.Stdout, p)
+				if err := show(); err != nil {
+					return err
 				}
 			}
 			return c.affordable(plans)
@@ -78,13 +84,19 @@ func printPlan(w io.Writer, p *runner.Plan) {
 	fmt.Fprintln(tw, "  STEP\tKIND\tMODEL\tREQUESTS\tPEAK RPM\tTOKENS RESERVED\tTOKENS SETTLED\tUSD\tAT MOST")
 	for _, s := range p.Steps {
 		length := s.Estimate.Duration.String()
+		if s.Beside {
+			length += " beside"
+		}
 		if len(s.Estimate.Calls) == 0 {
 			fmt.Fprintf(tw, "  %s\t%s\t\t0\t\t\t\t\t%s\n", s.Name, s.Kind, length)
 		}
 		for _, e := range s.Estimate.Calls {
 			peak, usd := "at once", "not known"
 			if e.Peak > 0 {
-				peak = fmt.Sprintf("%g", e.Peak)
+				peak = strconv.FormatFloat(e.Peak, 'g', 6, 64)
+			}
+			if e.Rate != "" {
+				peak = e.Rate
 			}
 			if e.USD != nil {
 				usd = fmt.Sprintf("%.4f", *e.USD)
@@ -111,12 +123,17 @@ func printPlan(w io.Writer, p *runner.Plan) {
 	row("price", worst, b.USD.Written(), fmt.Sprintf("USD %.4f", b.USD.Value))
 	row("duration", time.Duration(p.Cost.Duration).String(), b.Duration.Written(), b.Duration.Value.String())
 	tw.Flush()
-	fmt.Fprintln(w, "\nInput tokens are estimated at one for three bytes of prompt; throttled requests are not billed.")
+	open := false
 	for _, s := range p.Steps {
+		open = open || s.Estimate.Open
 		for _, note := range s.Estimate.Notes {
-			fmt.Fprintln(w, note)
+			fmt.Fprintf(w, "\nStep %s: %s.", s.Name, note)
 		}
 	}
+	if open {
+		fmt.Fprint(w, "\nHow much some steps send is known only as they run: the budget bounds it.")
+	}
+	fmt.Fprintln(w, "\nInput tokens are estimated at one for three bytes of prompt; throttled requests are not billed.")
 	if reads := reads(p); len(reads) > 0 {
 		fmt.Fprintf(w, "IAM actions: %s\n", strings.Join(reads, ", "))
 	}
@@ -137,19 +154,29 @@ func reads(p *runner.Plan) []string {
 	return out
 }
 
-// printQuotas reads the quotas and shows those of the plan's models.
-func (c Command) printQuotas(ctx context.Context, p *runner.Plan, t target) error {
+// readQuotas reads the quotas into the plan. What it returns shows those of the
+// plan's models.
+func (c Command) readQuotas(ctx context.Context, p *runner.Plan, t target) (show func() error, err error) {
 	a, err := t.open(ctx, c, p.Scenario.File, p.Scenario.Region.Value)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer a.close()
 	asked := steps.AskedOf(p.Models, p.Scenario.Request)
 	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked), Slow: c.say})
 	if err != nil {
-		return failure{record.ExitEnvironment, err}
+		return nil, failure{record.ExitEnvironment, err}
 	}
 	c.tell(s.Notes)
-	fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n\n", a.where)
-	return printTable(c.Stdout, put(s, selection{models: []string{""}}))
+	known := map[string]*record.Model{}
+	for i, m := range p.Models {
+		known[m.Name] = &record.Model{Name: m.Name, Quotas: s.Found[i].Binds}
+	}
+	if err := p.Discovered(known); err != nil {
+		return nil, failure{record.ExitEnvironment, err}
+	}
+	return func() error {
+		fmt.Fprintf(c.Stdout, "\nQuotas of %s:\n\n", a.where)
+		return printTable(c.Stdout, put(s, selection{models: []string{""}}))
+	}, nil
 }

@@ -24,9 +24,9 @@ type progress interface {
 
 func newProgress(w io.Writer) progress {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &bars{container: mpb.New(mpb.WithOutput(f), mpb.WithWidth(40))}
+		return &bars{steps: map[string]*bar{}, container: mpb.New(mpb.WithOutput(f), mpb.WithWidth(40))}
 	}
-	return &lines{w: w}
+	return &lines{w: w, told: map[string]told{}}
 }
 
 // heartbeat is how often a quiet run says that it is alive.
@@ -34,10 +34,15 @@ const heartbeat = 30 * time.Second
 
 // lines writes one line a stage, one a note, and a heartbeat.
 type lines struct {
-	mu    sync.Mutex
-	w     io.Writer
+	mu   sync.Mutex
+	w    io.Writer
+	told map[string]told // by step: several may run at the same time
+}
+
+// told is what was said last of a step.
+type told struct {
 	stage string
-	told  time.Time
+	at    time.Time
 }
 
 func (l *lines) report(p plugins.Progress) {
@@ -50,10 +55,10 @@ func (l *lines) report(p plugins.Progress) {
 		return
 	}
 	stage := p.Step + " " + p.Stage
-	if stage == l.stage && now.Sub(l.told) < heartbeat {
+	if last := l.told[p.Step]; stage == last.stage && now.Sub(last.at) < heartbeat {
 		return
 	}
-	l.stage, l.told = stage, now
+	l.told[p.Step] = told{stage, now}
 	fmt.Fprintf(l.w, "%s %s%s\n", clock, stage, tally(p))
 }
 
@@ -76,9 +81,13 @@ func tally(p plugins.Progress) string {
 type bars struct {
 	mu        sync.Mutex
 	container *mpb.Progress
-	step      string
-	bar       *mpb.Bar
-	text      *atomic.Value // of the bar, a string; mpb reads it from its own goroutine
+	steps     map[string]*bar
+}
+
+// bar is that of one step.
+type bar struct {
+	*mpb.Bar
+	text atomic.Value // a string; mpb reads it from its own goroutine
 }
 
 func (b *bars) report(p plugins.Progress) {
@@ -91,33 +100,32 @@ func (b *bars) report(p plugins.Progress) {
 	if p.Total == 0 {
 		return
 	}
-	if p.Step != b.step {
-		b.finish()
+	if b.steps[p.Step] == nil {
 		b.begin(p)
 	}
-	b.text.Store(" " + p.Stage + tally(p))
+	x := b.steps[p.Step]
+	x.text.Store(" " + p.Stage + tally(p))
 	// A bar that has reached its total takes no more: completing it is a step of its own.
-	b.bar.SetCurrent(min(p.Done.Milliseconds(), p.Total.Milliseconds()-1))
+	x.SetCurrent(min(p.Done.Milliseconds(), p.Total.Milliseconds()-1))
 	if p.Done >= p.Total {
-		b.bar.SetTotal(-1, true)
+		x.SetTotal(-1, true)
 	}
 }
 
 func (b *bars) begin(p plugins.Progress) {
-	text := &atomic.Value{}
-	text.Store("")
-	b.step, b.text = p.Step, text
-	b.bar = b.container.AddBar(p.Total.Milliseconds(),
+	x := &bar{}
+	x.text.Store("")
+	x.Bar = b.container.AddBar(p.Total.Milliseconds(),
 		mpb.PrependDecorators(decor.Name(p.Step+" ")),
-		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return text.Load().(string) })))
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return x.text.Load().(string) })))
+	b.steps[p.Step] = x
 }
 
-// finish ends the bar under way where it stands: a bar that never ends would
-// hold Wait. On a complete bar it does nothing.
+// finish ends the bars where they stand: a bar that never ends would hold Wait.
+// On a complete bar it does nothing.
 func (b *bars) finish() {
-	if b.bar != nil {
-		b.bar.Abort(false)
-		b.bar = nil
+	for _, x := range b.steps {
+		x.Abort(false)
 	}
 }
 

@@ -108,7 +108,9 @@ func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, 
 		return 0, failure{record.ExitEnvironment, err}
 	}
 	progress := newProgress(c.Stderr)
-	r := p.Run(ctx, a.Cloud, runner.Options{Target: a.kind, Version: version(), Journal: journal, Report: progress.report})
+	generator, undo := c.tune()
+	defer undo()
+	r := p.Run(ctx, a.Cloud, runner.Options{Target: a.kind, Version: version(), Journal: journal, Report: progress.report, Generator: generator})
 	progress.close()
 	if err := journal.close(); err != nil && r.Exit == record.ExitPass {
 		r.Problem, r.Exit = err.Error(), record.ExitEnvironment

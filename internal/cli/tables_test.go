@@ -83,7 +83,11 @@ func TestEveryExamplePlans(t *testing.T) {
 		bodies = append(bodies, "load: {ramp: "+s.Example+"}")
 	}
 	for _, body := range bodies {
-		file := t.TempDir() + "/scenario.yaml"
+		dir := t.TempDir()
+		file := dir + "/scenario.yaml"
+		if err := os.WriteFile(dir+"/arrivals.jsonl", []byte(`{"at": 0.5}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
 		src := "version: 1\nname: example\nmodels: {nova: amazon.nova-lite-v1:0}\nsteps:\n  - " + body + "\n"
 		if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
 			t.Fatal(err)

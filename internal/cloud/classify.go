@@ -29,6 +29,13 @@ var codes = map[string]record.Outcome{
 	"ModelStreamErrorException":     record.ServerError,
 }
 
+// How errors of the SDK begin that kept a request from being sent. They are of
+// no type of their own.
+const (
+	noIdentity = "get identity: "
+	notSigned  = "sign request: "
+)
+
 // classify turns an error of the SDK into the outcome that it stands for.
 func classify(err error) plugins.Reply {
 	// First, since the SDK wraps a cancelled call in messages about retries.
@@ -37,6 +44,11 @@ func classify(err error) plugins.Reply {
 	}
 	if errors.Is(err, context.Canceled) {
 		return plugins.Reply{Outcome: record.Timeout, Code: "Cut", Message: "cut off while the run was stopping"}
+	}
+	// Before what AWS says: of the service that gives out credentials, that is
+	// about another request than ours.
+	if m := innermost(err).Error(); strings.HasPrefix(m, noIdentity) || strings.HasPrefix(m, notSigned) {
+		return plugins.Reply{Outcome: record.ClientError, Code: "NoCredentials", Message: m}
 	}
 	r := plugins.Reply{Message: err.Error()}
 	var response *smithyhttp.ResponseError

@@ -47,6 +47,10 @@ type Config struct {
 	// none. A simulated account is never kept: it is quick, and its file changes.
 	Cache string
 	Fresh bool // reads the list anew, and keeps it
+
+	// SDK sends calls of models through the SDK's own client, and not on the
+	// lean path, which does the same for less.
+	SDK bool
 }
 
 // Credentials are a key pair, with a session token where it is temporary.
@@ -65,6 +69,7 @@ type Cloud struct {
 	quotas     *servicequotas.Client
 	cloudwatch *cloudwatch.Client
 	sts        *sts.Client
+	lean       *lean // nil: calls go through the SDK's own client
 }
 
 var _ plugins.AWS = (*Cloud)(nil)
@@ -74,7 +79,7 @@ var errNoRegion = errors.New("no region: say it with --region, with region: in t
 
 // New makes the clients. It reads the AWS configuration but sends nothing.
 func New(ctx context.Context, c Config) (*Cloud, error) {
-	cfg, err := c.load(ctx)
+	cfg, transport, err := c.load(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +102,9 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &c.Simulated, nil, sigv4
 		}
 	})
+	if !c.SDK {
+		out.lean = newLean(out.runtime, transport)
+	}
 	out.quotas = servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) {
 		if c.Simulated != "" {
 			o.BaseEndpoint = &c.Simulated
@@ -125,8 +133,14 @@ func (c *Cloud) Region() string { return c.region }
 // to whatever endpoint is set, and which the SDK refuses over plain http.
 var sigv4 = []string{"sigv4"}
 
-func (c Config) load(ctx context.Context) (aws.Config, error) {
+// load also returns what carries the requests, without what the SDK needs around
+// it.
+func (c Config) load(ctx context.Context) (aws.Config, http.RoundTripper, error) {
 	if c.Simulated != "" {
+		transport := c.Transport
+		if transport == nil {
+			transport = direct()
+		}
 		keys := c.Credentials
 		if keys.AccessKey == "" {
 			keys = Credentials{AccessKey: "SIMULATED", SecretKey: "simulated-secret"}
@@ -134,14 +148,15 @@ func (c Config) load(ctx context.Context) (aws.Config, error) {
 		return aws.Config{
 			Region:      c.Region,
 			Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKey, keys.SecretKey, keys.SessionToken),
-			HTTPClient:  client(c.Transport),
+			HTTPClient:  client(transport),
 			Retryer:     func() aws.Retryer { return patient(8, 20*time.Second) },
-		}, nil
+		}, transport, nil
 	}
+	// The SDK puts the certificates of AWS_CA_BUNDLE into this client, and can do
+	// so only with one of its own.
+	own := awshttp.NewBuildableClient().WithTransportOptions(tune)
 	options := []func(*config.LoadOptions) error{
-		// The SDK puts the certificates of AWS_CA_BUNDLE into this client, and
-		// can do so only with one of its own.
-		config.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(tune)),
+		config.WithHTTPClient(own),
 		config.WithRetryer(func() aws.Retryer { return patient(8, 20*time.Second) }),
 	}
 	if c.Region != "" {
@@ -152,12 +167,14 @@ func (c Config) load(ctx context.Context) (aws.Config, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("read the AWS configuration: %w", err)
+		return aws.Config{}, nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	if own, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
-		cfg.HTTPClient = client(own.GetTransport())
+	if bundled, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		own = bundled
 	}
-	return cfg, nil
+	transport := own.GetTransport()
+	cfg.HTTPClient = client(transport)
+	return cfg, transport, nil
 }
 
 // Redirected names the environment variables that send requests for AWS to

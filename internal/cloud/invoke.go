@@ -18,6 +18,9 @@ import (
 
 // Invoke sends one request and classifies its end.
 func (c *Cloud) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply {
+	if c.lean != nil {
+		return c.lean.invoke(ctx, in)
+	}
 	switch in.API {
 	case plugins.APIInvoke:
 		return c.invoke(ctx, in)
@@ -30,44 +33,82 @@ func (c *Cloud) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 }
 
 func (c *Cloud) invoke(ctx context.Context, in plugins.Invocation) plugins.Reply {
-	out, err := c.runtime.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
-		ModelId: &in.ModelID, Body: in.Body, ContentType: aws.String("application/json"), Accept: aws.String("application/json"),
-		PerformanceConfigLatency: types.PerformanceConfigLatency(in.Latency), ServiceTier: types.ServiceTierType(in.Tier),
-	})
+	out, err := c.runtime.InvokeModel(ctx, invokeInput(in))
 	if err != nil {
 		return classify(err)
 	}
-	if len(out.Body) == 0 {
-		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "EmptyReply", Message: "the reply has no body"}
-	}
-	// The SDK hands the body on as it came.
-	if !json.Valid(out.Body) {
-		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "UnreadableReply", Message: "the reply is no JSON"}
-	}
-	r := plugins.Reply{Outcome: record.OK, Status: http.StatusOK, Served: served(in, string(out.PerformanceConfigLatency), string(out.ServiceTier))}
+	var h http.Header
 	if raw, ok := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response); ok {
-		r.Usage = usageOfHeaders(raw.Header, in.NoOutput)
+		h = raw.Header
 	}
-	if r.Usage == nil {
-		r.Usage = in.Usage.Read(out.Body, in.NoOutput)
-	}
+	r := replyOfInvoke(in, h, out.Body)
+	r.FirstByte, _ = awsmiddleware.GetResponseAt(out.ResultMetadata)
 	return r
 }
 
 func (c *Cloud) converse(ctx context.Context, in plugins.Invocation) plugins.Reply {
-	q := questionOf(in)
-	out, err := c.runtime.Converse(ctx, &bedrockruntime.ConverseInput{
-		ModelId: &in.ModelID, Messages: q.messages, System: q.system, InferenceConfig: q.config,
-		PerformanceConfig: q.performance, ServiceTier: q.tier, AdditionalModelRequestFields: q.more,
-	})
+	out, err := c.runtime.Converse(ctx, converseInput(in))
 	if err != nil {
 		return classify(err)
 	}
-	// The SDK takes a reply without a body for a success.
+	r := replyOfConverse(in, out)
+	r.FirstByte, _ = awsmiddleware.GetResponseAt(out.ResultMetadata)
+	return r
+}
+
+// replyOfInvoke reads a reply that is a success by its status.
+func replyOfInvoke(in plugins.Invocation, h http.Header, body []byte) plugins.Reply {
+	if len(body) == 0 {
+		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "EmptyReply", Message: "the reply has no body"}
+	}
+	// The SDK hands the body on as it came.
+	if !json.Valid(body) {
+		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "UnreadableReply", Message: "the reply is no JSON"}
+	}
+	r := plugins.Reply{Outcome: record.OK, Status: http.StatusOK, Served: servedByHeaders(in, h), Usage: usageOfHeaders(h, in.NoOutput)}
+	if r.Usage == nil {
+		r.Usage = in.Usage.Read(body, in.NoOutput)
+	}
+	return r
+}
+
+// replyOfConverse reads a reply that the SDK takes for a success.
+func replyOfConverse(in plugins.Invocation, out *bedrockruntime.ConverseOutput) plugins.Reply {
+	// It does so for one without a body, too.
 	if out.Output == nil {
 		return plugins.Reply{Outcome: record.Protocol, Status: http.StatusOK, Code: "EmptyReply", Message: "the reply has no output"}
 	}
 	return plugins.Reply{Outcome: record.OK, Status: http.StatusOK, Usage: usageOfConverse(out.Usage), Served: servedByConverse(in, out.PerformanceConfig, out.ServiceTier)}
+}
+
+func invokeInput(in plugins.Invocation) *bedrockruntime.InvokeModelInput {
+	return &bedrockruntime.InvokeModelInput{
+		ModelId: &in.ModelID, Body: in.Body, ContentType: aws.String("application/json"), Accept: aws.String("application/json"),
+		PerformanceConfigLatency: types.PerformanceConfigLatency(in.Latency), ServiceTier: types.ServiceTierType(in.Tier),
+	}
+}
+
+func invokeStreamInput(in plugins.Invocation) *bedrockruntime.InvokeModelWithResponseStreamInput {
+	return &bedrockruntime.InvokeModelWithResponseStreamInput{
+		ModelId: &in.ModelID, Body: in.Body, ContentType: aws.String("application/json"), Accept: aws.String("application/json"),
+		PerformanceConfigLatency: types.PerformanceConfigLatency(in.Latency), ServiceTier: types.ServiceTierType(in.Tier),
+	}
+}
+
+func converseInput(in plugins.Invocation) *bedrockruntime.ConverseInput {
+	q := questionOf(in)
+	return &bedrockruntime.ConverseInput{
+		ModelId: &in.ModelID, Messages: q.messages, System: q.system, InferenceConfig: q.config,
+		PerformanceConfig: q.performance, ServiceTier: q.tier, AdditionalModelRequestFields: q.more,
+	}
+}
+
+func converseStreamInput(in plugins.Invocation) *bedrockruntime.ConverseStreamInput {
+	q := questionOf(in)
+	return &bedrockruntime.ConverseStreamInput{
+		ModelId: &in.ModelID, Messages: q.messages, System: q.system, InferenceConfig: q.config,
+		PerformanceConfig: q.performance, ServiceTier: q.tier, AdditionalModelRequestFields: q.more,
+	}
 }
 
 // question is what Converse and ConverseStream are asked alike.
@@ -115,6 +156,16 @@ func servedByConverse(in plugins.Invocation, p *types.PerformanceConfiguration, 
 		tier = string(t.Type)
 	}
 	return served(in, latency, tier)
+}
+
+// The headers in which InvokeModel and its stream tell how they were served.
+const (
+	headerLatency = "X-Amzn-Bedrock-Performanceconfig-Latency"
+	headerTier    = "X-Amzn-Bedrock-Service-Tier"
+)
+
+func servedByHeaders(in plugins.Invocation, h http.Header) string {
+	return served(in, h.Get(headerLatency), h.Get(headerTier))
 }
 
 // served tells what of a reply was served in another way than was asked. A reply

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
@@ -26,52 +24,48 @@ func apart(o *bedrockruntime.Options) {
 }
 
 func (c *Cloud) invokeStream(ctx context.Context, in plugins.Invocation) plugins.Reply {
-	out, err := c.runtime.InvokeModelWithResponseStream(ctx, &bedrockruntime.InvokeModelWithResponseStreamInput{
-		ModelId: &in.ModelID, Body: in.Body, ContentType: aws.String("application/json"), Accept: aws.String("application/json"),
-		PerformanceConfigLatency: types.PerformanceConfigLatency(in.Latency), ServiceTier: types.ServiceTierType(in.Tier),
-	}, apart)
+	ctx, w := newWatch(ctx, in.Stall)
+	defer w.close()
+	out, err := c.runtime.InvokeModelWithResponseStream(ctx, invokeStreamInput(in), apart)
 	if err != nil {
 		return classify(err)
 	}
-	r := plugins.Reply{Served: served(in, string(out.PerformanceConfigLatency), string(out.ServiceTier))}
-	var family plugins.Stream
-	if in.Stream != nil {
-		family = *in.Stream
-	}
-	reader, ended := family.NewReader(), false
+	w.begin(awsmiddleware.GetResponseAt(out.ResultMetadata))
+	reader, ended := readerOf(in), false
 	stream := out.GetStream()
 	for e := range stream.Events() {
+		w.event()
 		chunk, ok := e.(*types.ResponseStreamMemberChunk)
 		if !ok {
 			continue // of a kind that is not known yet
 		}
 		output, last := reader.Read(chunk.Value.Bytes)
-		if output && r.FirstToken.IsZero() {
-			r.FirstToken = time.Now()
+		if output {
+			w.token()
 		}
 		ended = ended || last
 	}
-	return finish(ctx, r, stream, ended, reader.Usage())
+	r := plugins.Reply{Usage: reader.Usage(), Served: served(in, string(out.PerformanceConfigLatency), string(out.ServiceTier))}
+	return w.finish(ctx, closed(stream), ended, r)
 }
 
 func (c *Cloud) converseStream(ctx context.Context, in plugins.Invocation) plugins.Reply {
-	q := questionOf(in)
-	out, err := c.runtime.ConverseStream(ctx, &bedrockruntime.ConverseStreamInput{
-		ModelId: &in.ModelID, Messages: q.messages, System: q.system, InferenceConfig: q.config,
-		PerformanceConfig: q.performance, ServiceTier: q.tier, AdditionalModelRequestFields: q.more,
-	}, apart)
+	ctx, w := newWatch(ctx, in.Stall)
+	defer w.close()
+	out, err := c.runtime.ConverseStream(ctx, converseStreamInput(in), apart)
 	if err != nil {
 		return classify(err)
 	}
-	var r plugins.Reply
+	w.begin(awsmiddleware.GetResponseAt(out.ResultMetadata))
 	var stopped bool
 	var metadata *types.ConverseStreamMetadataEvent
 	stream := out.GetStream()
 	for e := range stream.Events() {
+		w.event()
 		switch e := e.(type) {
 		case *types.ConverseStreamOutputMemberContentBlockDelta:
-			if r.FirstToken.IsZero() && says(e.Value.Delta) {
-				r.FirstToken = time.Now()
+			if says(e.Value.Delta) {
+				w.token()
 			}
 		case *types.ConverseStreamOutputMemberMessageStop:
 			stopped = true
@@ -79,11 +73,31 @@ func (c *Cloud) converseStream(ctx context.Context, in plugins.Invocation) plugi
 			metadata = &e.Value
 		}
 	}
-	if metadata == nil {
-		return finish(ctx, r, stream, false, nil)
+	var r plugins.Reply
+	if metadata != nil {
+		r.Usage, r.Served = usageOfConverse(metadata.Usage), servedByConverse(in, metadata.PerformanceConfig, metadata.ServiceTier)
 	}
-	r.Served = servedByConverse(in, metadata.PerformanceConfig, metadata.ServiceTier)
-	return finish(ctx, r, stream, stopped, usageOfConverse(metadata.Usage))
+	return w.finish(ctx, closed(stream), stopped && metadata != nil, r)
+}
+
+// closed closes a stream that was read, and returns what it failed with.
+func closed(stream interface {
+	Err() error
+	Close() error
+}) error {
+	err := stream.Err()
+	// Nothing is left to read: what closing says beyond Err says nothing of the
+	// call.
+	_ = stream.Close()
+	return err
+}
+
+// readerOf reads the chunks of the family that is asked.
+func readerOf(in plugins.Invocation) *plugins.StreamReader {
+	if in.Stream == nil {
+		return plugins.Stream{}.NewReader()
+	}
+	return in.Stream.NewReader()
 }
 
 // says reports whether a delta is some text, or some of the text in which the
@@ -99,36 +113,6 @@ func says(d types.ContentBlockDelta) bool {
 	return false
 }
 
-// finish closes a stream that was read, and tells how it ended. A stream that
-// broke off looks to the SDK like one that came to its end: only its last
-// events tell. Usage that was told before a stream failed is no usage: what AWS
-// charges for it is not known.
-func finish(ctx context.Context, r plugins.Reply, stream interface {
-	Err() error
-	Close() error
-}, ended bool, usage *record.Usage) plugins.Reply {
-	err := stream.Err()
-	// Nothing is left to read: what closing says beyond Err says nothing of the
-	// call.
-	_ = stream.Close()
-	bad := plugins.Reply{FirstToken: r.FirstToken, Status: http.StatusOK}
-	switch {
-	case err != nil:
-		broken := classifyStream(err)
-		bad.Outcome, bad.Code, bad.Message = broken.Outcome, broken.Code, broken.Message
-		return bad
-	case ended:
-		r.Outcome, r.Status, r.Usage = record.OK, http.StatusOK, usage
-		return r
-	case ctx.Err() != nil:
-		cut := classify(ctx.Err())
-		bad.Outcome, bad.Code, bad.Message = cut.Outcome, cut.Code, cut.Message
-		return bad
-	}
-	bad.Outcome, bad.Code, bad.Message = record.Truncated, "NoLastEvent", "the stream ended without its last events"
-	return bad
-}
-
 // classifyStream turns an error in the middle of a stream into the outcome that
 // it stands for. Its status, 200, came before it and tells nothing.
 func classifyStream(err error) plugins.Reply {
@@ -138,7 +122,7 @@ func classifyStream(err error) plugins.Reply {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return classify(err)
 	case errors.As(err, &api):
-		r := plugins.Reply{Outcome: record.ServerError, Code: api.ErrorCode(), Message: api.ErrorMessage()}
+		r := plugins.Reply{Outcome: record.ServerError, Code: api.ErrorCode(), Message: api.ErrorMessage(), MidStream: true}
 		if o, ok := codes[r.Code]; ok {
 			r.Outcome = o
 		} else if api.ErrorFault() == smithy.FaultClient {

@@ -14,20 +14,26 @@ import (
 // SDK's own transport keeps ten, and queues silently beyond 2,048.
 const maxConnections = 20000
 
+// connectionBuffer is half of what net/http takes: every connection has two, and
+// the head of a request or a reply is smaller. What does not fit passes by.
+const connectionBuffer = 2 << 10
+
 // tune fits a transport to a load test.
 func tune(t *http.Transport) {
 	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = maxConnections, maxConnections, 0
+	t.ReadBufferSize, t.WriteBufferSize = connectionBuffer, connectionBuffer
 }
 
-// client is the HTTP client of every SDK client; a nil transport is the
-// network without proxies. A redirect is an answer like any other: it is not
-// followed.
+// direct is the network without proxies.
+func direct() http.RoundTripper {
+	t := &http.Transport{}
+	tune(t)
+	return t
+}
+
+// client is the HTTP client of every SDK client. A redirect is an answer like
+// any other: it is not followed.
 func client(transport http.RoundTripper) *http.Client {
-	if transport == nil {
-		t := &http.Transport{}
-		tune(t)
-		transport = t
-	}
 	return &http.Client{
 		Transport:     InMemory(transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

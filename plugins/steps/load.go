@@ -30,7 +30,9 @@ var Load = plugins.StepKind{
 
 var loadType = scenarios.Object(
 	scenarios.Key{Name: "ramp", Doc: "The shape of the load, for each model. A plain list means `stages`.", Type: rampType(), Required: true, Example: "[{to: 60 rpm, over: 1m}]"},
-	scenarios.Key{Name: "models", Doc: "The models to call, side by side, each at the full rate; all if left out.", Type: scenarios.List(scenarios.ModelRef(), 1, 1000), Example: "[sonnet]"},
+	scenarios.Key{Name: "models", Doc: "The models to call, side by side, each at the full rate; all if left out. As a mapping, each gets its share of the rate, and the shares add up to 100%: {sonnet: 70%, haiku: 30%}.", Type: scenarios.Either(scenarios.List(scenarios.ModelRef(), 1, 1000), scenarios.ModelShares()), Example: "[sonnet]"},
+	scenarios.Key{Name: "arrivals", Doc: "How calls fall within the rate: even, or poisson, as from many users who know nothing of each other. A Poisson process is drawn by the scenario's seed.", Type: scenarios.Enum("even", "poisson"), Default: "even"},
+	scenarios.Key{Name: "tpm_counts", Doc: "What a rate in tpm counts of each call: the tokens that it reserves from the quota as it begins (input + max_tokens), or those that it settles at, at most (input + max_tokens x burndown).", Type: scenarios.Enum(reserved, settled), Default: reserved},
 	scenarios.Key{Name: "warmup", Doc: "Calls planned in this first part are sent, but left out of the metrics. A quota's bucket starts full: give it a minute where that matters.", Type: scenarios.Duration(0, 24*time.Hour), Example: "30s"},
 	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
 	scenarios.Key{Name: "stop_window", Doc: "How far `stop_when` looks back: by default one refill period of a quota, since a shorter look would take the burst of a full bucket for health.", Type: scenarios.Duration(time.Second, time.Hour), Default: "1m"},
@@ -42,10 +44,19 @@ var loadType = scenarios.Object(
 type load struct {
 	name        string
 	targets     []target
-	unknown     []target // those whose ids no step before this one looks up
-	notes       []string
-	shape       ramp.Shape
-	profile     ramp.Profile
+	unknown     []target  // those whose ids no step before this one looks up
+	remarks     []string  // what is worth knowing of the requests
+	shares      []float64 // by target; nil: each gets the full rate
+	course      course
+	counts      string // what a rate in tpm counts: reserved or settled
+	poisson     bool
+	seed        uint64
+	budget      scenarios.Budget
+	profile     ramp.Profile             // its stages: their names and times are those of every model
+	tracks      []ramp.Track             // by target; nil where the rates hang on quotas that are not read yet
+	known       map[string]*record.Model // whose quotas the rates are shares of; nil before they are read
+	due         []int                    // by target: calls that come due
+	scheduled   int                      // all of them
 	warmup      time.Duration
 	stop        *expression.Program
 	stopText    string
@@ -59,13 +70,8 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	l := load{
 		name: s.Name.Value, warmup: get("warmup").Duration(), stopWindow: get("stop_window").Duration(),
 		inFlight: int(get("max_in_flight").Int()), maxLateness: get("max_lateness").Duration(),
+		counts: get("tpm_counts").Text(), poisson: get("arrivals").Text() == "poisson", seed: b.Seed, budget: b.Budget,
 	}
-	l.shape, l.profile = bindRamp(b, s.Body.Get("ramp"))
-	if n := s.Body.Get("warmup"); n != nil && l.profile != nil && l.warmup >= l.profile.Length() {
-		b.Problem(scenarios.Problem{Pos: n.Pos(), Width: len([]rune(n.Text())), Code: "bad-warmup",
-			Message: fmt.Sprintf("the warm-up takes the whole ramp (%s), so nothing would be measured", l.profile.Length()), Hint: "shorten the warm-up, or lengthen the ramp"})
-	}
-	l.bindStop(b, s.Body.Get("stop_when"))
 	own := scenarios.RequestOf(s.Body.Get("request"))
 	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
@@ -76,12 +82,19 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 			b.LookedUp, l.unknown = append(b.LookedUp, m.Name), append(l.unknown, t)
 		}
 		if m.TariffOf != nil {
-			l.notes = append(l.notes, fmt.Sprintf("%s: only AWS can tell which model is behind the id of %s; until then output tokens count %gx, and limits, price and family are not known but from models.%s", l.name, m.Name, m.Tariff.Burndown, m.Name))
+			l.remarks = append(l.remarks, fmt.Sprintf("only AWS can tell which model is behind the id of %s; until then output tokens count %gx, and limits, price and family are not known but from models.%s", m.Name, m.Tariff.Burndown, m.Name))
 		}
 		if askOf(own.Over(usual)) != askOf(usual) {
-			l.notes = append(l.notes, fmt.Sprintf("%s: this step asks %s for another latency or context than its usual request, so other quotas bind these calls than those in quota.*: give the id a second name under models, with that request, to see them", l.name, m.Name))
+			l.remarks = append(l.remarks, fmt.Sprintf("this step asks %s for another latency or context than its usual request, so other quotas bind these calls than those in quota.*: give the id a second name under models, with that request, to see them", m.Name))
 		}
 	}
+	l.bindShares(b, s.Body.Get("models"))
+	l.bindRamp(b, s.Body)
+	if n := s.Body.Get("warmup"); n != nil && l.profile != nil && l.warmup >= l.profile.Length() {
+		b.Problem(scenarios.Problem{Pos: n.Pos(), Width: len([]rune(n.Text())), Code: "bad-warmup",
+			Message: fmt.Sprintf("the warm-up takes the whole ramp (%s), so nothing would be measured", l.profile.Length()), Hint: "shorten the warm-up, or lengthen the ramp"})
+	}
+	l.bindStop(b, s.Body.Get("stop_when"))
 	return l
 }
 
@@ -91,64 +104,25 @@ func (l *load) bindStop(b *plugins.Binding, n *scenarios.Node) {
 		l.stop, l.stopText = b.Compile(n, stopNames()), n.Text()
 		return
 	}
-	if l.shape.StopWhen == "" {
+	if l.course.shape.StopWhen == "" {
 		return
 	}
-	program, faults := expression.Compile(l.shape.StopWhen, stopNames())
+	program, faults := expression.Compile(l.course.shape.StopWhen, stopNames())
 	if len(faults) > 0 {
-		panic(fmt.Sprintf("stop condition of shape %s: %v", l.shape.Name, faults))
+		panic(fmt.Sprintf("stop condition of shape %s: %v", l.course.shape.Name, faults))
 	}
-	l.stop, l.stopText = program, l.shape.StopWhen
+	l.stop, l.stopText = program, l.course.shape.StopWhen
 }
 
 // stopNames are the names that stop_when can read.
 func stopNames() expression.Names {
 	names := expression.Names{}
 	for _, m := range record.Metrics {
-		if m.Kind() == record.KindLoad {
+		if m.FromCalls != nil {
 			names[m.Name] = expression.Number
 		}
 	}
 	return names
-}
-
-func (l load) Estimate() plugins.Estimate {
-	e := plugins.Estimate{Duration: l.profile.Length()}
-	need := func(action string) {
-		if !slices.Contains(e.Reads, action) {
-			e.Reads = append(e.Reads, action)
-		}
-	}
-	e.Notes = append(e.Notes, l.notes...)
-	var fitting time.Duration
-	for _, t := range l.targets {
-		n := int64(l.profile.Count())
-		if plugins.Streams(t.invocation.API) {
-			need("bedrock:InvokeModelWithResponseStream")
-		} else {
-			need("bedrock:InvokeModel")
-		}
-		if t.wanted() > 0 {
-			need("bedrock:CountTokens")
-			n++
-			fitting += t.timeout
-			e.Notes = append(e.Notes, fmt.Sprintf("%s, %s: fitting the prompt to %d tokens can take one call more, which is counted here", l.name, t.Name, t.wanted()))
-		}
-		most := t.invocation.Most()
-		c := plugins.CallEstimate{Model: t.Name, Requests: n, Reserved: n * (most.Input + most.Output), Settled: n * t.Tariff.QuotaTokens(most),
-			USD: t.Tariff.USD(record.Usage{Input: n * most.Input, Output: n * most.Output})}
-		for _, s := range l.profile {
-			c.Peak = max(c.Peak, s.From, s.To)
-		}
-		e.Calls = append(e.Calls, c)
-		// The last calls may take their whole deadline.
-		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
-	}
-	if len(l.unknown) > 0 {
-		e.Reads = append(e.Reads, reachReads...)
-	}
-	e.Duration += fitting
-	return e
 }
 
 // Run sends the calls and folds them. It fails only where AWS refuses every
@@ -156,17 +130,19 @@ func (l load) Estimate() plugins.Estimate {
 func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
-	var out plugins.Result
-	out.Step.Notes = slices.Clone(l.notes)
+	notes := slices.Clone(l.remarks)
 	if note, err := l.reach(ctx, env); err != nil {
-		return out, err
+		return plugins.Result{Step: record.Step{Notes: notes}}, err
 	} else if note != "" {
-		out.Step.Notes = append(out.Step.Notes, note)
+		notes = append(notes, note)
 		env.Report(plugins.Progress{Note: note})
 	}
 	l.targets = slices.Clone(l.targets)
 	for i := range l.targets {
 		l.targets[i].settle(env.Models[l.targets[i].Name])
+	}
+	if err := l.know(env.Models); err != nil {
+		return plugins.Result{}, err
 	}
 	var lengths []record.PromptLength
 	for i := range l.targets {
@@ -179,12 +155,18 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	// A whole millisecond, so that calls leave at whole microseconds; and
 	// without a Truncate, which would tie the schedule to the wall clock.
 	now := time.Now()
-	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond)
+	lane := ramp.Lane{Index: env.Lane, Of: env.Lanes}
+	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond + lane.Offset())
 	r := newSending(l, env, start, cut)
-	r.lengths, r.notes = lengths, out.Step.Notes
-	ramp.Drive(ctx, l.profile.Schedule(len(l.targets)), ramp.Driver{
-		Start: start, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
+	r.lengths, r.told = lengths, notes
+	driver := ramp.Driver{
+		Start: start, Lane: lane, Precise: env.Real, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,
-	})
+	}
+	if l.course.shape.Closed {
+		ramp.Circle(ctx, l.crews(), driver)
+	} else {
+		ramp.Drive(ctx, ramp.Merge(l.tracks, lane), driver)
+	}
 	return r.result()
 }

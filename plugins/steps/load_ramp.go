@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
@@ -14,6 +15,7 @@ const (
 	maxStage    = 7 * 24 * time.Hour
 	maxCount    = 1_000_000
 	maxStages   = 1000
+	maxSpeed    = 1000
 	maxSchedule = 100_000_000 // calls of one step
 )
 
@@ -40,6 +42,12 @@ func keysOf(params []ramp.Param) []scenarios.Key {
 			k.Type, k.Example = scenarios.Count(1, maxCount), "10"
 		case ramp.Items:
 			k.Type = scenarios.List(itemType(p), 1, maxStages)
+		case ramp.CountOrItems:
+			k.Type, k.Example = scenarios.Either(scenarios.Count(1, maxInFlight), scenarios.List(itemType(p), 1, maxStages)), "10"
+		case ramp.File:
+			k.Type, k.Example = scenarios.File(), "arrivals.jsonl"
+		case ramp.Factor:
+			k.Type, k.Example = scenarios.Factor(maxSpeed), "2x"
 		}
 		keys = append(keys, k)
 	}
@@ -48,60 +56,135 @@ func keysOf(params []ramp.Param) []scenarios.Key {
 
 func itemType(p ramp.Param) scenarios.Type { return scenarios.Object(keysOf(p.Items)...) }
 
-// bindRamp finds the shape that is meant and builds its profile. The profile
-// is nil where the ramp has problems.
-func bindRamp(b *plugins.Binding, n *scenarios.Node) (ramp.Shape, ramp.Profile) {
-	shape, args := ramp.Shapes[0], ramp.Args{}
-	if n.Whole() && len(n.Items()) > 0 {
-		args.Items = itemArgs(shape.Params[0], n)
-	} else if n.Whole() {
-		for _, s := range ramp.Shapes {
-			if n.Get(s.Name) != nil {
-				shape, args = s, argsOf(s.Params, n)
-			}
-		}
-	} else {
-		return shape, nil
-	}
-	profile, err := shape.Build(args)
-	if err == nil && profile.Count() == 0 {
-		err = fmt.Errorf("this ramp sends no call: its rate is too low for its time")
-	}
-	if err == nil && profile.Count() > maxSchedule {
-		err = fmt.Errorf("this ramp sends %d calls; at most %d are allowed", profile.Count(), maxSchedule)
-	}
-	if err != nil {
-		b.Problem(scenarios.Problem{Pos: n.Pos(), Code: "bad-ramp", Message: err.Error(), Hint: "for example ramp: " + shape.Example})
-		return shape, nil
-	}
-	return shape, profile
+// course is a ramp as it is written: what it is in calls a minute may depend on
+// the model, and on its quotas.
+type course struct {
+	shape    ramp.Shape
+	node     *scenarios.Node
+	arrivals []ramp.Arrival // of a replay
 }
 
-func itemArgs(p ramp.Param, list *scenarios.Node) []ramp.Args {
+// courseOf finds the shape that is meant; not ok where the ramp has problems.
+func courseOf(n *scenarios.Node) (c course, ok bool) {
+	c = course{shape: ramp.Shapes[0], node: n}
+	if !n.Whole() {
+		return c, false
+	}
+	if len(n.Items()) > 0 {
+		return c, true
+	}
+	for _, s := range ramp.Shapes {
+		if n.Get(s.Name) != nil {
+			c.shape = s
+		}
+	}
+	return c, true
+}
+
+// build makes the profile, with rates as calls a minute by the function given.
+func (c course) build(perMinute func(scenarios.Rate) float64) (ramp.Profile, error) {
+	args := ramp.Args{Arrivals: c.arrivals}
+	if len(c.node.Items()) > 0 {
+		args.Items = itemArgs(c.shape.Params[0], c.node, perMinute)
+	} else {
+		args = argsOf(c.shape.Params, c.node, perMinute)
+		args.Arrivals = c.arrivals
+	}
+	return c.shape.Build(args)
+}
+
+func itemArgs(p ramp.Param, list *scenarios.Node, perMinute func(scenarios.Rate) float64) []ramp.Args {
 	var out []ramp.Args
 	for _, item := range list.Items() {
-		out = append(out, argsOf(p.Items, item))
+		out = append(out, argsOf(p.Items, item, perMinute))
 	}
 	return out
 }
 
-func argsOf(params []ramp.Param, n *scenarios.Node) ramp.Args {
-	a := ramp.Args{Rates: map[string]float64{}, Durations: map[string]time.Duration{}, Counts: map[string]int{}}
+func argsOf(params []ramp.Param, n *scenarios.Node, perMinute func(scenarios.Rate) float64) ramp.Args {
+	a := ramp.Args{Rates: map[string]float64{}, Durations: map[string]time.Duration{}, Counts: map[string]int{}, Factors: map[string]float64{}}
+	t := scenarios.Object(keysOf(params)...)
 	for _, p := range params {
-		v := n.Get(p.Name)
+		v := t.Get(n, p.Name)
 		if v == nil {
 			continue
 		}
 		switch p.Kind {
 		case ramp.Rate:
-			a.Rates[p.Name] = v.Rate().PerMinute
+			a.Rates[p.Name] = perMinute(v.Rate())
 		case ramp.Duration:
 			a.Durations[p.Name] = v.Duration()
 		case ramp.Count:
 			a.Counts[p.Name] = int(v.Int())
-		case ramp.Items:
-			a.Items = itemArgs(p, v)
+		case ramp.Factor:
+			a.Factors[p.Name] = v.Float()
+		case ramp.Items, ramp.CountOrItems:
+			a.Items = itemArgs(p, v, perMinute)
+			if a.Items == nil {
+				a.Counts[p.Name] = int(v.Int())
+			}
 		}
 	}
 	return a
+}
+
+// rates are all rates of the ramp, as they are written.
+func (c course) rates() []*scenarios.Node {
+	list := func(params []ramp.Param, n *scenarios.Node) (out []*scenarios.Node) {
+		for _, p := range params {
+			if v := n.Get(p.Name); p.Kind == ramp.Rate && v != nil {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	out := list(c.shape.Params, c.node)
+	for _, item := range slices.Concat(c.node.Items(), c.node.Get(c.shape.Name).Items()) {
+		out = append(out, list(c.shape.Params[0].Items, item)...)
+	}
+	return out
+}
+
+// written tells whether some rate has a unit, and gives the first such rate.
+func (c course) written(unit func(scenarios.Rate) bool) (*scenarios.Node, bool) {
+	rates := c.rates()
+	i := slices.IndexFunc(rates, func(n *scenarios.Node) bool { return unit(n.Rate()) })
+	if i < 0 {
+		return nil, false
+	}
+	return rates[i], true
+}
+
+func ofQuota(r scenarios.Rate) bool {
+	_, yes := r.OfQuota()
+	return yes
+}
+
+// measure is what kind of thing a rate counts: two rates of one measure compare
+// in the same way for every model.
+func measure(r scenarios.Rate) string {
+	if r.Unit == "rps" {
+		return "rpm"
+	}
+	return r.Unit
+}
+
+// check reports what no profile can tell, and tells whether one can be made.
+func (c course) check(b *plugins.Binding) bool {
+	rates := c.rates()
+	if c.shape.OneUnit {
+		for _, r := range rates[1:] {
+			if measure(r.Rate()) != measure(rates[0].Rate()) {
+				b.Problem(scenarios.Problem{Pos: r.Pos(), Width: len([]rune(r.Text())), Code: "mixed-units",
+					Message: fmt.Sprintf("%s and %s cannot be compared before the run", rates[0].Text(), r.Text()), Hint: "write all rates of this shape in the same unit"})
+				return false
+			}
+		}
+	}
+	if n, yes := c.written(ofQuota); yes && !b.Discovers {
+		b.Problem(scenarios.Problem{Pos: n.Pos(), Width: len([]rune(n.Text())), Code: "quota-not-read",
+			Message: fmt.Sprintf("%s is known only when the quotas have been read, and no step before this one reads them", n.Text()), Hint: "add the step `- discover: {}` before it"})
+		return false
+	}
+	return true
 }

@@ -26,11 +26,14 @@ type sending struct {
 	cut   context.CancelFunc // ends the ramp
 
 	lengths []record.PromptLength // of the prompts that were fitted
-	notes   []string
+	told    []string              // of the requests and their ids
 
 	// Only the sender's goroutine uses these.
 	ramps    []modelRamp // by index of the target
 	reported time.Duration
+	busy     int // drops for want of a place
+
+	before machine // the machine at the start, where the run watches it
 
 	mu       sync.Mutex
 	counts   record.Counts
@@ -54,9 +57,23 @@ func newSending(l load, env *plugins.Env, start time.Time, cut context.CancelFun
 		names = append(names, t.Name)
 	}
 	env.Log.Begin(l.name, names, start, record.WindowPeriod(l.profile.Length()))
-	return &sending{load: l, env: env, start: start, cut: cut,
+	s := &sending{load: l, env: env, start: start, cut: cut,
 		ramps: make([]modelRamp, len(names)), recent: make([][]record.Call, len(names)), reported: -time.Second,
 		counts: record.Counts{Outcomes: map[record.Outcome]int{}}, accepted: map[int]bool{}, refusals: map[int]int{}}
+	if env.Real {
+		s.before = look()
+	}
+	return s
+}
+
+// invocation is the request of one slot.
+func (s *sending) invocation(slot ramp.Slot) plugins.Invocation {
+	t := s.targets[slot.Model]
+	in := t.call(slot.Seq, slot.Own)
+	if s.course.arrivals != nil {
+		return t.sized(in, s.course.arrivals[slot.Item])
+	}
+	return in
 }
 
 // send makes one call and records it.
@@ -64,7 +81,7 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 	t := s.targets[slot.Model]
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
-	reply := s.env.AWS.Invoke(ctx, t.call(slot.Seq, slot.Seq/len(s.targets)))
+	reply := s.env.AWS.Invoke(ctx, s.invocation(slot))
 	c := s.call(slot)
 	c.Outcome, c.Status, c.Code, c.Message = reply.Outcome, reply.Status, record.CleanLine(reply.Code), record.CleanLine(reply.Message)
 	c.Served = record.CleanLine(reply.Served)
@@ -81,6 +98,7 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 }
 
 func (s *sending) drop(slot ramp.Slot, reason string) {
+	s.dropped(reason)
 	c := s.call(slot)
 	c.Outcome, c.Code = record.Dropped, reason
 	s.add(slot.Model, &c)
@@ -138,9 +156,9 @@ func (s *sending) skip(slot ramp.Slot) bool {
 	ended := r.stage
 	r.stage = slot.Stage
 	switch {
-	case s.shape.PerStage && slot.Stage != ended:
+	case s.course.shape.PerStage && slot.Stage != ended:
 		r.stopped = s.judge(slot.Model, func(c *record.Call) bool { return c.Stage == ended })
-	case !s.shape.PerStage && slot.At-r.judged >= time.Second:
+	case !s.course.shape.PerStage && slot.At-r.judged >= time.Second:
 		r.judged = slot.At
 		since := s.start.Add(slot.At - s.stopWindow)
 		r.stopped = s.judge(slot.Model, func(c *record.Call) bool { return !c.Planned.Before(since) })
@@ -196,7 +214,10 @@ func (s *sending) report(stage string, at time.Duration) {
 
 // result reads the folds, when every call has ended.
 func (s *sending) result() (plugins.Result, error) {
-	if scheduled := s.profile.Count() * len(s.targets); s.counts.Planned == scheduled {
+	if s.course.shape.Closed {
+		s.scheduled = s.counts.Planned // nothing is planned before its worker is free
+	}
+	if s.counts.Planned == s.scheduled {
 		s.report("done", s.profile.Length())
 	} else {
 		s.report("stopped", max(s.reported, 0))
@@ -210,8 +231,8 @@ func (s *sending) result() (plugins.Result, error) {
 		total.Merge(f)
 	}
 	out.Totals = total.Values()
-	out.Step.Notes, out.Step.Stopped = s.notes, s.stops()
-	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.profile.Count() * len(s.targets), Warmup: record.Duration(s.warmup), Prompts: s.lengths}
+	out.Step.Notes, out.Step.Stopped = s.told, s.stops()
+	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(total), Prompts: s.lengths}
 	for _, t := range s.targets {
 		if t.asker != nil && t.asker.set.Prompts > 0 {
 			set := t.asker.set
@@ -219,11 +240,29 @@ func (s *sending) result() (plugins.Result, error) {
 			out.Step.Load.PromptSets = append(out.Step.Load.PromptSets, set)
 		}
 	}
-	var at time.Duration
-	for i, st := range s.profile {
-		out.Step.Load.Stages = append(out.Step.Load.Stages, record.Stage{Name: st.Name, Start: record.Duration(at), Length: record.Duration(st.Length), FromRPM: st.From, ToRPM: st.To, Counts: total.Stage(i)})
-		at += st.Length
-	}
+	s.health(&out)
 	out.Step.Cut = s.spent
 	return out, s.refused
+}
+
+// stages are the pieces of the ramp as they went.
+func (s *sending) stages(total *record.Fold) []record.Stage {
+	var out []record.Stage
+	var at time.Duration
+	for i, st := range s.profile {
+		r := record.Stage{Name: st.Name, Start: record.Duration(at), Length: record.Duration(st.Length), Counts: total.Stage(i)}
+		same := true
+		switch r.FromRPM, r.ToRPM, r.SwingRPM, same = s.rates(i); {
+		case s.course.shape.Closed:
+			r.FromWorkers, r.ToWorkers, r.FromRPM, r.ToRPM = st.From, st.To, 0, 0
+		case !same:
+			for k, t := range s.tracks {
+				p := t.Profile[i]
+				r.Models = append(r.Models, record.StageRate{Model: s.targets[k].Name, FromRPM: p.From, ToRPM: p.To})
+			}
+		}
+		out = append(out, r)
+		at += st.Length
+	}
+	return out
 }

@@ -16,7 +16,8 @@ type target struct {
 	// invocation is what every call sends or, where calls differ, what they
 	// have in common, with the most that any of them can use.
 	invocation plugins.Invocation
-	asker      *asker // nil where every call is the same
+	asker      *asker                               // nil where every call is the same
+	body       func(plugins.Prompt) ([]byte, error) // of a call; nil for operations without one
 	timeout    time.Duration
 }
 
@@ -59,7 +60,7 @@ func (b *binder) target(m plugins.Model, r scenarios.Request) target {
 	if a == nil {
 		return t
 	}
-	t.invocation = a.most(in)
+	t.invocation, t.body = a.most(in), a.body
 	b.within(t, r)
 	if !a.varies() {
 		body, err := a.bodyOf(t.invocation.Prompt)

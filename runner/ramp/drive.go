@@ -17,9 +17,14 @@ const (
 // Driver says how Drive sends. All functions but Skip must be set.
 type Driver struct {
 	Start       time.Time     // slots are due at Start + Slot.At
+	Lane        Lane          // the one of the schedule
 	MaxInFlight int           // calls under way at once, at least 1
 	MaxLateness time.Duration // a call that is later than this is dropped
 	Drain       time.Duration // once ctx is done, how long calls under way may go on
+	// Precise: the clock is the machine's, so wait for a slot as precisely as
+	// the system can. Not in a bubble of testing/synctest, whose time stands
+	// still while a goroutine waits for the system.
+	Precise bool
 
 	// Stop is asked before every slot that has come due, in order; true ends
 	// the ramp before that slot. Calls under way go on to their own end.
@@ -42,8 +47,8 @@ type Driver struct {
 func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
 	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-	w := &waiter{timer: time.NewTimer(0)}
-	<-w.timer.C
+	w := newWaiter(ctx, d.Precise)
+	defer w.close()
 	places := make(chan struct{}, d.MaxInFlight)
 	var under sync.WaitGroup
 
@@ -51,7 +56,7 @@ func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
 	reason := ""        // of the last drop, if no send came after it
 	for s := range slots {
 		due := d.Start.Add(s.At)
-		if !w.until(ctx, apart(due, last)) {
+		if !w.until(ctx, d.apart(due, last)) {
 			if time.Until(due) >= 0 {
 				break
 			}
@@ -86,8 +91,8 @@ func (d *Driver) skips(s Slot) bool { return d.Skip != nil && d.Skip(s) }
 // apart is when a call may go out that is due at the given time: no two go out
 // at the same instant. A real clock moves between two sends by itself, and a
 // wait of a microsecond would take it a hundred; only virtual time stands still.
-func apart(due, last time.Time) time.Time {
-	if next := last.Add(tick); next.After(due) && !time.Now().After(last) {
+func (d *Driver) apart(due, last time.Time) time.Time {
+	if next := last.Add(d.Lane.tick()); next.After(due) && !time.Now().After(last) {
 		return next
 	}
 	return due
@@ -112,46 +117,4 @@ func drain(ctx context.Context, under *sync.WaitGroup, limit time.Duration, cut 
 		cut()
 		<-ended
 	}
-}
-
-// waiter holds the one timer of a loop.
-type waiter struct{ timer *time.Timer }
-
-// until sleeps until a time; false if ctx was done before.
-func (w *waiter) until(ctx context.Context, t time.Time) bool {
-	if d := time.Until(t); d > 0 {
-		w.timer.Reset(d)
-		select {
-		case <-w.timer.C:
-		case <-ctx.Done():
-			w.timer.Stop()
-		}
-	}
-	return ctx.Err() == nil
-}
-
-// place takes a free place, waiting for one until the given time. It tells why
-// it took none, or "".
-func (w *waiter) place(ctx context.Context, places chan struct{}, until time.Time) (reason string) {
-	select {
-	case places <- struct{}{}:
-		reason = DropLate
-	default:
-		reason = DropBusy
-		w.timer.Reset(time.Until(until))
-		defer w.timer.Stop()
-		select {
-		case places <- struct{}{}:
-		case <-w.timer.C:
-			return reason
-		case <-ctx.Done():
-			return reason
-		}
-	}
-	// The place may have come at the same time as the end, or too late.
-	if ctx.Err() != nil || time.Now().After(until) {
-		<-places
-		return reason
-	}
-	return ""
 }

@@ -133,7 +133,7 @@ func TestDriveAccountsForEverySlot(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), stop)
 			defer cancel()
 			tr := drill{
-				slots: p.Schedule(models), places: places, maxLateness: maxLateness, drain: time.Second,
+				slots: merged(p, models), places: places, maxLateness: maxLateness, drain: time.Second,
 				took: func(s ramp.Slot) time.Duration { return time.Duration(took[s.Seq%len(took)]) * time.Millisecond },
 				stop: func(s ramp.Slot) bool {
 					if s.Seq == held {
@@ -142,7 +142,7 @@ func TestDriveAccountsForEverySlot(t *testing.T) {
 					return false
 				},
 			}.run(ctx)
-			tr.check(r, slices.Collect(p.Schedule(models)), stop, maxLateness, places)
+			tr.check(r, slices.Collect(merged(p, models)), stop, maxLateness, places)
 		})
 	})
 }

@@ -90,7 +90,7 @@ func TestDriveSpreadsABurst(t *testing.T) {
 		p := ramp.Profile{{Burst: 3, Length: time.Second}}
 		tr := drill{slots: p.Slots(), took: always(time.Second)}.run(t.Context())
 		tr.wantSends(t, map[int]float64{0: 0, 1: 0.000001, 2: 0.000002})
-		tr = drill{slots: p.Schedule(2), took: always(time.Second)}.run(t.Context())
+		tr = drill{slots: merged(p, 2), took: always(time.Second)}.run(t.Context())
 		tr.wantSends(t, map[int]float64{0: 0, 1: 0.000001, 2: 0.000002, 3: 0.000003, 4: 0.000004, 5: 0.000005})
 	})
 }

@@ -6,12 +6,16 @@ import (
 	"time"
 )
 
-// Stage is a straight piece of a profile: over Length, the rate goes in a
-// straight line from From to To, both in calls per minute. A stage with Burst
-// sends that many calls at its start and none after.
+// Stage is a piece of a profile: over Length, the rate goes in a straight line
+// from From to To, both in calls per minute. A stage with Burst sends that many
+// calls at its start and none after. A stage with Swing has a sine wave on its
+// line: up to Swing above it and as much below, once every Period, from the
+// line upwards. Swing must not be above the line.
 type Stage struct {
 	Name     string
 	From, To float64
+	Swing    float64
+	Period   time.Duration
 	Burst    int
 	Length   time.Duration
 }
@@ -28,15 +32,30 @@ func (p Profile) Length() time.Duration {
 	return d
 }
 
-// Slot is one call that comes due, At after the start of the profile.
-type Slot struct {
-	Seq   int // 0-based
-	Stage int // index into the profile
-	Model int // 0-based; see Schedule
-	At    time.Duration
+// Peak is the highest rate, in calls per minute.
+func (p Profile) Peak() float64 {
+	peak := 0.0
+	for _, s := range p {
+		peak = max(peak, s.From+s.Swing, s.To+s.Swing)
+	}
+	return peak
 }
 
-// Slots yields when calls come due, in order.
+// Share is the profile with a part of its rates, from 0 to 1. Of a burst, the
+// models whose parts add up to 1 get all calls together; before is the sum of
+// the parts that come before this one.
+func (p Profile) Share(before, part float64) Profile {
+	out := make(Profile, len(p))
+	for i, s := range p {
+		s.From, s.To, s.Swing = s.From*part, s.To*part, s.Swing*part
+		upTo := func(x float64) int { return int(math.Round(x * float64(s.Burst))) }
+		s.Burst = upTo(before+part) - upTo(before)
+		out[i] = s
+	}
+	return out
+}
+
+// Slots yields when calls come due, in order, evenly spread.
 //
 // Let r(t) be the rate in calls per minute at time t and A(t) the area under
 // it, the number of calls that should have gone out by t. Call k (counted from
@@ -54,40 +73,7 @@ type Slot struct {
 //
 // (this form of the root neither cancels nor divides by zero where a = b).
 // The calls of a burst come due together and take no area.
-func (p Profile) Slots() iter.Seq[Slot] {
-	return func(yield func(Slot) bool) {
-		var start time.Duration
-		area := 0.0 // of the stages before, in calls
-		seq, k := 0, 0
-		for i, s := range p {
-			for range s.Burst {
-				if !yield(Slot{Seq: seq, Stage: i, At: start}) {
-					return
-				}
-				seq++
-			}
-			end := area + s.area()
-			slope := 0.0
-			if s.Length > 0 {
-				slope = (s.To - s.From) / s.Length.Minutes()
-			}
-			for ; float64(k)+0.5 < end; k++ {
-				y := float64(k) + 0.5 - area
-				x := 0.0 // also where y is 0 and the rate rises from 0
-				if y > 0 {
-					x = 2 * y / (s.From + math.Sqrt(math.Max(0, s.From*s.From+2*y*slope)))
-				}
-				at := start + time.Duration(x*float64(time.Minute)+0.5)
-				if !yield(Slot{Seq: seq, Stage: i, At: min(at, start+s.Length)}) {
-					return
-				}
-				seq++
-			}
-			area = end
-			start += s.Length
-		}
-	}
-}
+func (p Profile) Slots() iter.Seq[Slot] { return Track{Profile: p}.Slots() }
 
 // Count is the number of slots.
 func (p Profile) Count() int {
@@ -101,31 +87,62 @@ func (p Profile) Count() int {
 }
 
 // area is the number of calls under the line.
-func (s Stage) area() float64 { return (s.From + s.To) / 2 * s.Length.Minutes() }
-
-// tick is the resolution of a schedule. Slots are at whole ticks and no two at
-// the same one, so that the order in which calls go out is the order in which
-// they arrive, and a run with the same seed repeats itself.
-const tick = time.Microsecond
-
-// Schedule merges the slots of several models that follow the same profile:
-// each slot comes once for each model, numbered in the order of the times,
-// which rise by at least one tick. Slots that come due together leave one
-// another a tick; that alone may take the last ones beyond the profile.
-func (p Profile) Schedule(models int) iter.Seq[Slot] {
-	return func(yield func(Slot) bool) {
-		seq := 0
-		last := -tick
-		end := p.Length().Truncate(tick)
-		for s := range p.Slots() {
-			at := min(s.At.Round(tick), end)
-			for m := range models {
-				last = max(last+tick, at)
-				if !yield(Slot{Seq: seq, Stage: s.Stage, Model: m, At: last}) {
-					return
-				}
-				seq++
-			}
-		}
+func (s *Stage) area() float64 {
+	line := (s.From + s.To) / 2 * s.Length.Minutes()
+	if s.Swing == 0 {
+		return line
 	}
+	return line + s.wave(s.Length.Minutes())
+}
+
+// until is the time, in minutes from the stage's start, when y calls should
+// have gone out. y is in [0, area).
+func (s *Stage) until(y float64) float64 {
+	if y <= 0 {
+		return 0 // also where the rate rises from 0
+	}
+	if s.Swing != 0 {
+		return s.untilWave(y)
+	}
+	slope := 0.0
+	if s.Length > 0 {
+		slope = (s.To - s.From) / s.Length.Minutes()
+	}
+	return 2 * y / (s.From + math.Sqrt(math.Max(0, s.From*s.From+2*y*slope)))
+}
+
+// wave is the area that the wave alone adds in the first x minutes:
+// the integral of Swing sin(2 pi x / Period).
+func (s *Stage) wave(x float64) float64 {
+	period := s.Period.Minutes()
+	half := math.Sin(math.Pi * x / period)
+	return s.Swing * period / math.Pi * half * half // 1 - cos(2u) = 2 sin(u)^2, which does not cancel
+}
+
+// untilWave inverts the area of a stage with a wave. There is no closed form,
+// but the area only rises: Newton's steps, kept inside of an interval that
+// holds the answer and halved where a step would leave it.
+func (s *Stage) untilWave(y float64) float64 {
+	length := s.Length.Minutes()
+	slope := (s.To - s.From) / length
+	low, high := 0.0, length
+	x := y / s.area() * length
+	for range 200 {
+		over := s.From*x + slope*x*x/2 + s.wave(x) - y
+		if over > 0 {
+			high = x
+		} else {
+			low = x
+		}
+		rate := s.From + slope*x + s.Swing*math.Sin(2*math.Pi*x/s.Period.Minutes())
+		next := x - over/rate
+		if !(next > low && next < high) { // also where the rate is 0
+			next = (low + high) / 2
+		}
+		if math.Abs(next-x) <= 1e-15*length || next == x {
+			return next
+		}
+		x = next
+	}
+	return x
 }

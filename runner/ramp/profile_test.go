@@ -1,6 +1,7 @@
 package ramp_test
 
 import (
+	"iter"
 	"slices"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func TestSlotsTellTheirStage(t *testing.T) {
 
 func TestSlotsStopWhenAskedTo(t *testing.T) {
 	for _, p := range []ramp.Profile{{{Burst: 5}}, every(5)} {
-		for name, slots := range map[string]func(func(ramp.Slot) bool){"Slots": p.Slots(), "Schedule": p.Schedule(2)} {
+		for name, slots := range map[string]func(func(ramp.Slot) bool){"Slots": p.Slots(), "Merge": merged(p, 2)} {
 			n := 0
 			slots(func(ramp.Slot) bool { n++; return n < 3 })
 			if n != 3 {
@@ -96,16 +97,16 @@ func TestScheduleMergesModels(t *testing.T) {
 		want   []ramp.Slot
 	}{
 		{0, nil},
-		{1, []ramp.Slot{{Seq: 0, Stage: 0, At: 0}, {Seq: 1, Stage: 1, At: seconds(1.5)}, {Seq: 2, Stage: 1, At: seconds(2.5)}}},
+		{1, []ramp.Slot{{Seq: 0, Stage: 0, At: 0}, {Seq: 1, Own: 1, Stage: 1, At: seconds(1.5)}, {Seq: 2, Own: 2, Stage: 1, At: seconds(2.5)}}},
 		{2, []ramp.Slot{
 			{Seq: 0, Stage: 0, Model: 0, At: 0}, {Seq: 1, Stage: 0, Model: 1, At: us},
-			{Seq: 2, Stage: 1, Model: 0, At: seconds(1.5)}, {Seq: 3, Stage: 1, Model: 1, At: seconds(1.5) + us},
-			{Seq: 4, Stage: 1, Model: 0, At: seconds(2.5)}, {Seq: 5, Stage: 1, Model: 1, At: seconds(2.5) + us},
+			{Seq: 2, Own: 1, Stage: 1, Model: 0, At: seconds(1.5)}, {Seq: 3, Own: 1, Stage: 1, Model: 1, At: seconds(1.5) + us},
+			{Seq: 4, Own: 2, Stage: 1, Model: 0, At: seconds(2.5)}, {Seq: 5, Own: 2, Stage: 1, Model: 1, At: seconds(2.5) + us},
 		}},
 	}
 	for _, tt := range tests {
-		if got := slices.Collect(p.Schedule(tt.models)); !slices.Equal(got, tt.want) {
-			t.Errorf("Schedule(%d) = %v; want %v", tt.models, got, tt.want)
+		if got := slices.Collect(merged(p, tt.models)); !slices.Equal(got, tt.want) {
+			t.Errorf("Merge of %d models = %v; want %v", tt.models, got, tt.want)
 		}
 	}
 }
@@ -113,9 +114,18 @@ func TestScheduleMergesModels(t *testing.T) {
 // A profile may end between two microseconds; its last slot must not leave it.
 func TestScheduleStaysInsideTheProfile(t *testing.T) {
 	p := ramp.Profile{{Length: 1600 * time.Nanosecond}, {Burst: 1}}
-	for s := range p.Schedule(1) {
+	for s := range merged(p, 1) {
 		if want := time.Microsecond; s.At != want {
 			t.Errorf("the slot at the end of a profile of %v is due at %v; want %v", p.Length(), s.At, want)
 		}
 	}
+}
+
+// merged is the schedule of several models that follow the same profile.
+func merged(p ramp.Profile, models int) iter.Seq[ramp.Slot] {
+	tracks := make([]ramp.Track, models)
+	for i := range tracks {
+		tracks[i].Profile = p
+	}
+	return ramp.Merge(tracks, ramp.Lane{})
 }

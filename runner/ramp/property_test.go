@@ -19,7 +19,12 @@ func profiles() *rapid.Generator[ramp.Profile] {
 	return rapid.Custom(func(t *rapid.T) ramp.Profile {
 		var p ramp.Profile
 		for range rapid.IntRange(0, 6).Draw(t, "stages") {
-			p = append(p, ramp.Stage{From: rate.Draw(t, "from"), To: rate.Draw(t, "to"), Length: length.Draw(t, "length"), Burst: rapid.SampledFrom([]int{0, 0, 1, 7}).Draw(t, "burst")})
+			s := ramp.Stage{From: rate.Draw(t, "from"), To: rate.Draw(t, "to"), Length: length.Draw(t, "length"), Burst: rapid.SampledFrom([]int{0, 0, 1, 7}).Draw(t, "burst")}
+			if rapid.Bool().Draw(t, "wave") {
+				s.Swing = min(s.From, s.To) * rapid.SampledFrom([]float64{1, 0.5, 0.001}).Draw(t, "swing")
+				s.Period = rapid.SampledFrom([]time.Duration{time.Millisecond, time.Second, 7 * time.Second, time.Hour}).Draw(t, "period")
+			}
+			p = append(p, s)
 		}
 		return p
 	})
@@ -55,13 +60,16 @@ func TestAnySpanHoldsItsArea(t *testing.T) {
 }
 
 func FuzzSlots(f *testing.F) {
-	f.Add(0.0, 60.0, int64(time.Minute), 0, 60.0, 0.0, int64(3*time.Second), 2)
-	f.Add(30.0, 30.0, int64(time.Second), 0, 0.0, 120.0, int64(time.Second), 0)
-	f.Add(10e6, 10e6, int64(time.Millisecond), 3, 1e-9, 1e-9, int64(math.MaxInt64/4), 0)
-	f.Fuzz(func(t *testing.T, from1, to1 float64, length1 int64, burst1 int, from2, to2 float64, length2 int64, burst2 int) {
+	f.Add(0.0, 60.0, int64(time.Minute), 0, 60.0, 0.0, int64(3*time.Second), 2, 1.0, int64(time.Second))
+	f.Add(30.0, 30.0, int64(time.Second), 0, 0.0, 120.0, int64(time.Second), 0, 0.0, int64(time.Hour))
+	f.Add(10e6, 10e6, int64(time.Millisecond), 3, 1e-9, 1e-9, int64(math.MaxInt64/4), 0, 0.5, int64(time.Millisecond))
+	f.Fuzz(func(t *testing.T, from1, to1 float64, length1 int64, burst1 int, from2, to2 float64, length2 int64, burst2 int, swing float64, period int64) {
 		p := ramp.Profile{
-			{From: from1, To: to1, Length: time.Duration(length1), Burst: burst1},
+			{From: from1, To: to1, Length: time.Duration(length1), Burst: burst1, Swing: swing * min(from1, to1), Period: time.Duration(period)},
 			{From: from2, To: to2, Length: time.Duration(length2), Burst: burst2},
+		}
+		if !(swing >= 0 && swing <= 1) || period < int64(time.Millisecond) || period > int64(7*24*time.Hour) {
+			t.Skip("outside of what a scenario can say")
 		}
 		for _, s := range p {
 			if !(s.From >= 0 && s.From <= 10e6 && s.To >= 0 && s.To <= 10e6) || s.Length < 0 || s.Length > 7*24*time.Hour || s.Burst < 0 || s.Burst > 1000 {
@@ -86,6 +94,10 @@ func areaTo(p ramp.Profile, at time.Duration) float64 {
 		x := min(at, s.Length)
 		mean := s.From + (s.To-s.From)*float64(x)/float64(s.Length)/2
 		area += mean * x.Minutes()
+		if s.Swing > 0 {
+			turn := 2 * math.Pi / s.Period.Minutes()
+			area += s.Swing / turn * (1 - math.Cos(turn*x.Minutes()))
+		}
 		at -= x
 	}
 	return area
@@ -150,7 +162,7 @@ func checkSchedule(t failer, p ramp.Profile, models int) {
 	next, stop := pull(p)
 	defer stop()
 	var of ramp.Slot
-	for s := range p.Schedule(models) {
+	for s := range merged(p, models) {
 		if s.Model == 0 {
 			of, _ = next()
 		}

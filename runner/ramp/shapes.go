@@ -1,20 +1,19 @@
 package ramp
 
-import (
-	"errors"
-	"fmt"
-	"time"
-)
+import "time"
 
 // Kind says what a setting of a shape is.
 type Kind int
 
 // The kinds of settings.
 const (
-	Rate     Kind = iota // calls per minute
-	Duration             // time
-	Count                // a whole number from 1
-	Items                // a list of settings; see Param.Items
+	Rate         Kind = iota // calls per minute
+	Duration                 // time
+	Count                    // a whole number from 1
+	Items                    // a list of settings; see Param.Items
+	CountOrItems             // either of the two
+	File                     // a file of arrivals, read before Build; see [ReadArrivals]
+	Factor                   // a number of times, such as 2x
 )
 
 // Param is a setting of a shape.
@@ -31,7 +30,9 @@ type Args struct {
 	Rates     map[string]float64 // calls per minute
 	Durations map[string]time.Duration
 	Counts    map[string]int
-	Items     []Args // of the one list that a shape can have
+	Factors   map[string]float64
+	Items     []Args    // of the one list that a shape can have
+	Arrivals  []Arrival // of the one file that a shape can have, in order of time
 }
 
 // Shape is a kind of ramp. In a scenario its main setting, which has the
@@ -42,6 +43,12 @@ type Shape struct {
 	// Build turns settings that have the kinds of Params into a profile. An
 	// error is about the settings as a whole.
 	Build func(Args) (Profile, error)
+	// Closed: a closed loop. The profile counts workers in place of rates, and
+	// the settings `think` and `calls` are those of a [Crew].
+	Closed bool
+	// OneUnit: the rates must all be written in the same unit, as Build makes
+	// stages out of how they compare.
+	OneUnit bool
 	// PerStage: a stop condition is judged when a stage ends, on that stage's
 	// calls alone, in place of every second on the last window.
 	PerStage bool
@@ -70,10 +77,70 @@ var Shapes = []Shape{
 			{Name: "constant", Doc: "The rate.", Kind: Rate, Required: true},
 			{Name: "for", Doc: "How long.", Kind: Duration, Required: true},
 		},
-		Build: func(a Args) (Profile, error) {
-			r := a.Rates["constant"]
-			return Profile{{Name: "constant", From: r, To: r, Length: a.Durations["for"]}}, nil
+		Build: constant,
+	},
+	{
+		Name:    "linear",
+		Doc:     "A straight line from one rate to another.",
+		Example: "{linear: 600 rpm, from: 60 rpm, over: 5m}",
+		Params: []Param{
+			{Name: "linear", Doc: "The rate at the end.", Kind: Rate, Required: true},
+			{Name: "from", Doc: "The rate at the start; 0 rpm if left out.", Kind: Rate},
+			{Name: "over", Doc: "How long the line is.", Kind: Duration, Required: true},
 		},
+		Build: linear,
+	},
+	{
+		Name:    "stairs",
+		Doc:     "Equal stairs from one rate to another, up or down, each held for the same time.",
+		Example: "{stairs: 300 rpm, from: 60 rpm, step: 60 rpm, each: 1m}",
+		Params: []Param{
+			{Name: "stairs", Doc: "The rate of the last stair.", Kind: Rate, Required: true},
+			{Name: "from", Doc: "The rate of the first stair.", Kind: Rate, Required: true},
+			{Name: "step", Doc: "How much the rate changes from stair to stair; the last change may be smaller.", Kind: Rate},
+			{Name: "steps", Doc: "How many stairs there are, in place of `step`.", Kind: Count},
+			{Name: "each", Doc: "How long each stair is held.", Kind: Duration, Required: true},
+		},
+		Build: stairs, OneUnit: true,
+	},
+	{
+		Name:    "spike",
+		Doc:     "A base rate with one peak in it.",
+		Example: "{spike: 600 rpm, base: 60 rpm, at: 1m, rise: 5s, for: 30s, after: 2m}",
+		Params: []Param{
+			{Name: "spike", Doc: "The rate at the peak.", Kind: Rate, Required: true},
+			{Name: "base", Doc: "The rate before and after it.", Kind: Rate, Required: true},
+			{Name: "at", Doc: "How long the base rate lasts before the peak begins.", Kind: Duration, Required: true},
+			{Name: "rise", Doc: "How long the rate takes to the peak; 0s (a jump) if left out.", Kind: Duration},
+			{Name: "for", Doc: "How long the peak lasts.", Kind: Duration, Required: true},
+			{Name: "fall", Doc: "How long the rate takes back; as long as `rise` if left out.", Kind: Duration},
+			{Name: "after", Doc: "How long the base rate lasts after it; as long as `at` if left out.", Kind: Duration},
+		},
+		Build: spike,
+	},
+	{
+		Name:    "sine",
+		Doc:     "A wave around a mean rate, which begins at the mean and rises.",
+		Example: "{sine: 120 rpm, amplitude: 60 rpm, period: 5m, for: 20m}",
+		Params: []Param{
+			{Name: "sine", Doc: "The mean rate.", Kind: Rate, Required: true},
+			{Name: "amplitude", Doc: "How far the rate goes above and below the mean, at most as much as the mean.", Kind: Rate, Required: true},
+			{Name: "period", Doc: "How long one wave is.", Kind: Duration, Required: true},
+			{Name: "for", Doc: "How long.", Kind: Duration, Required: true},
+		},
+		Build: sine, OneUnit: true,
+	},
+	{
+		Name:    "soak",
+		Doc:     "A long plateau with a way up and a way down.",
+		Example: "{soak: 60 rpm, for: 2h, ramp_in: 5m, ramp_out: 1m}",
+		Params: []Param{
+			{Name: "soak", Doc: "The rate of the plateau.", Kind: Rate, Required: true},
+			{Name: "for", Doc: "How long the plateau lasts.", Kind: Duration, Required: true},
+			{Name: "ramp_in", Doc: "How long the rate takes from 0 to the plateau; 0s (a jump) if left out.", Kind: Duration},
+			{Name: "ramp_out", Doc: "How long it takes back to 0; 0s (a jump) if left out.", Kind: Duration},
+		},
+		Build: soak,
 	},
 	{
 		Name:    "batches",
@@ -89,42 +156,30 @@ var Shapes = []Shape{
 		PerStage: true,
 		StopWhen: "throttle_rate > 0.5",
 	},
-}
-
-func stages(a Args) (Profile, error) {
-	var p Profile
-	rate := 0.0
-	for i, s := range a.Items {
-		to, over, hold := s.Rates["to"], s.Durations["over"], s.Durations["hold"]
-		if over == 0 && hold == 0 {
-			return nil, fmt.Errorf("stage %d takes no time: give it `over`, `hold` or both", i+1)
-		}
-		if over > 0 {
-			p = append(p, Stage{Name: fmt.Sprintf("stage %d", i+1), From: rate, To: to, Length: over})
-		}
-		if hold > 0 {
-			p = append(p, Stage{Name: fmt.Sprintf("stage %d hold", i+1), From: to, To: to, Length: hold})
-		}
-		rate = to
-	}
-	if p.Count() == 0 {
-		return nil, errors.New("this ramp sends no call: its rates are too low for its time")
-	}
-	return p, nil
-}
-
-func batches(a Args) (Profile, error) {
-	var p Profile
-	over, pause := a.Durations["over"], a.Durations["pause"]
-	for n := 1; n <= a.Counts["batches"]; n++ {
-		calls := n * a.Counts["size"]
-		s := Stage{Name: fmt.Sprintf("batch %d", n), Burst: calls, Length: pause}
-		if over > 0 {
-			rate := float64(calls) / over.Minutes()
-			p = append(p, Stage{Name: s.Name, From: rate, To: rate, Length: over})
-			s = Stage{Name: s.Name + " pause", Length: pause}
-		}
-		p = append(p, s)
-	}
-	return p, nil
+	{
+		Name:    "concurrency",
+		Doc:     "A closed loop: so many workers, each of which sends its next call when the one before was answered. The only shape that waits for replies: where AWS is slow it sends less, so its rates and latencies say little about a load that does not wait. How much it sends is known only as it runs: `calls`, or the scenario's budget, must bound it. `max_in_flight` does not count here.",
+		Example: "{concurrency: 20, for: 5m, think: 1s, calls: 5000}",
+		Params: []Param{
+			{Name: "concurrency", Doc: "How many workers, or a list of stages of workers.", Kind: CountOrItems, Required: true, Items: []Param{
+				{Name: "to", Doc: "Workers at the end of the stage.", Kind: Count, Required: true},
+				{Name: "over", Doc: "How long it takes to get there from the stage before (0 at first); a jump if left out.", Kind: Duration},
+				{Name: "hold", Doc: "How long it stays there.", Kind: Duration},
+			}},
+			{Name: "for", Doc: "How long, where `concurrency` is a number.", Kind: Duration},
+			{Name: "think", Doc: "How long a worker rests between an answer and its next call.", Kind: Duration},
+			{Name: "calls", Doc: "The most calls to send to each model of the step; where models have shares, to all of them.", Kind: Count},
+		},
+		Build: concurrency, Closed: true,
+	},
+	{
+		Name:    "replay",
+		Doc:     "Calls as they once came, from a file beside the scenario: JSON lines, or CSV with a head (`.csv`). `at` is the time of a call, in seconds from the start or as 1m30s; `model`, `input_tokens` and `output_tokens` (or `max_tokens`) may stand beside it. Lines need not be in order.",
+		Example: "{replay: arrivals.jsonl, speed: 2x}",
+		Params: []Param{
+			{Name: "replay", Doc: "The file, in the scenario's folder or below.", Kind: File, Required: true},
+			{Name: "speed", Doc: "How many times as fast as it was.", Kind: Factor, Default: "1x"},
+		},
+		Build: replay,
+	},
 }

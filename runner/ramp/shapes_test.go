@@ -51,7 +51,7 @@ func checkParams(t *testing.T, owner string, params []ramp.Param) {
 		if p.Required && p.Default != "" {
 			t.Errorf("%s: setting %s is required and has the default %q; want one of the two", owner, p.Name, p.Default)
 		}
-		if (p.Kind == ramp.Items) != (len(p.Items) > 0) {
+		if (p.Kind == ramp.Items || p.Kind == ramp.CountOrItems) != (len(p.Items) > 0) {
 			t.Errorf("%s: setting %s of kind %d has %d settings an item; want some for a list, else none", owner, p.Name, p.Kind, len(p.Items))
 		}
 		checkParams(t, owner+"."+p.Name, p.Items)
