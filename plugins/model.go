@@ -19,6 +19,9 @@ type Model struct {
 	Tariff  Tariff
 	Limits  Limits
 	Quotas  map[string]string // dimension -> quota code, as the scenario says
+	// TariffOf is the tariff once AWS has told which foundation model is behind
+	// the id, in which scope; nil where the id tells it.
+	TariffOf func(base, scope string) Tariff
 }
 
 // Limits are the most tokens of one call of a model; 0 where it is not known.

@@ -48,6 +48,9 @@ type Binding struct {
 	Folder string
 	// Seed is where every random draw starts from.
 	Seed uint64
+	// LookedUp are the names of the models whose ids an earlier step looks up at
+	// AWS; a step that does so adds those that it looks up.
+	LookedUp []string
 	// Problem reports something wrong with the scenario.
 	Problem func(scenarios.Problem)
 }

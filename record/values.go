@@ -26,6 +26,14 @@ func Read(value float64, samples int) Reading {
 	return Reading{Value: value, Samples: samples, Known: true}
 }
 
+// Finite is nil where a value is no number that JSON could write.
+func Finite(v *float64) *float64 {
+	if v == nil || !finite(*v) {
+		return nil
+	}
+	return v
+}
+
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // MarshalJSON writes the number, or null where there is no data or no finite

@@ -79,23 +79,13 @@ func (p *Plan) bindModels(set plugins.Set, problem func(scenarios.Problem)) {
 		seen[name] = w.Name.Pos
 		id := quotas.Identify(w.ID.Value)
 		m := plugins.Model{Name: name, Pos: w.ID.Pos, ID: w.ID.Value, BaseID: id.Base, Scope: id.Scope, Family: families.Of(id.Base, all), Request: w.Request, Quotas: map[string]string{}}
-		m.Tariff, m.Limits = families.TariffOf(id.Base, time.Time{}), families.LimitsOf(id.Base)
-		if set.Prices != nil {
-			if listed := set.Prices(id.Base, id.Scope); listed != nil {
-				m.Tariff.Price = listed
-			}
+		tariff := func(base, scope string) plugins.Tariff { return tariffOf(w, base, scope, set.Prices) }
+		m.Tariff, m.Limits = tariff(id.Base, id.Scope), families.LimitsOf(id.Base)
+		if id.Base == "" {
+			m.TariffOf = tariff
 		}
 		if w.Family.Written() {
 			m.Family = family(w.Family, all, m.Family, problem)
-		}
-		if w.Price != nil {
-			m.Tariff.Price = &plugins.Price{Input: w.Price.Input.Value, Output: w.Price.Output.Value, Source: "the scenario"}
-			if read := w.Price.CacheRead; read.Written() {
-				m.Tariff.Price.CacheRead = &read.Value
-			}
-			if write := w.Price.CacheWrite; write.Written() {
-				m.Tariff.Price.CacheWrite = &write.Value
-			}
 		}
 		if w.Limits.Context.Written() {
 			m.Limits.ContextWindow = w.Limits.Context.Value
@@ -103,14 +93,35 @@ func (p *Plan) bindModels(set plugins.Set, problem func(scenarios.Problem)) {
 		if w.Limits.Output.Written() {
 			m.Limits.MaxOutput = w.Limits.Output.Value
 		}
-		if w.Burndown.Written() {
-			m.Tariff.Burndown = w.Burndown.Value
-		}
 		for dimension, code := range w.Quotas {
 			m.Quotas[dimension] = code.Value
 		}
 		p.Models = append(p.Models, m)
 	}
+}
+
+// tariffOf is what the calls of a model cost: as the scenario says, or else by
+// the newest list or table.
+func tariffOf(w scenarios.Model, base, scope string, listed func(base, scope string) *plugins.Price) plugins.Tariff {
+	t := families.TariffOf(base, time.Time{})
+	if listed != nil {
+		if p := listed(base, scope); p != nil {
+			t.Price = p
+		}
+	}
+	if w.Price != nil {
+		t.Price = &plugins.Price{Input: w.Price.Input.Value, Output: w.Price.Output.Value, Source: "the scenario"}
+		if read := w.Price.CacheRead; read.Written() {
+			t.Price.CacheRead = &read.Value
+		}
+		if write := w.Price.CacheWrite; write.Written() {
+			t.Price.CacheWrite = &write.Value
+		}
+	}
+	if w.Burndown.Written() {
+		t.Burndown = w.Burndown.Value
+	}
+	return t
 }
 
 // family is the one that a model names or, where there is none of that name,

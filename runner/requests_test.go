@@ -92,6 +92,8 @@ func (e *ears) Identity(context.Context) (plugins.Identity, error) {
 	return plugins.Identity{Account: "123456789012", Region: "us-east-1"}, nil
 }
 
+func (*ears) Catalog(context.Context) (plugins.Catalog, error) { return plugins.Catalog{}, nil }
+
 func (e *ears) CountTokens(_ context.Context, in plugins.Invocation) (int64, error) {
 	return e.count(in)
 }
@@ -332,19 +334,25 @@ func TestTierLatencyAndLongContext(t *testing.T) {
 	}
 }
 
-// The IAM actions of a plan are those of its operations.
+// The IAM actions of a plan are those of its operations, and of the lookup of
+// the ids where no step before does that.
 func TestActionsOfAPlan(t *testing.T) {
+	const lookup = " bedrock:ListFoundationModels bedrock:ListInferenceProfiles bedrock:ListProvisionedModelThroughputs"
 	for request, want := range map[string]string{
 		"{api: invoke}": "bedrock:InvokeModel", "{api: converse}": "bedrock:InvokeModel", "{api: converse-stream}": "bedrock:InvokeModelWithResponseStream",
 		"{prompt_tokens: 100}": "bedrock:InvokeModel bedrock:CountTokens",
 	} {
 		p := plan(t, "version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nrequest: "+request+"\n"+quick(1))
-		if got := strings.Join(p.Steps[0].Estimate.Reads, " "); got != want {
+		if got := strings.Join(p.Steps[0].Estimate.Reads, " "); got != want+lookup {
 			t.Errorf("%s needs %q; want %q", request, got, want)
 		}
 		if notes := p.Steps[0].Estimate.Notes; (len(notes) > 0) != strings.Contains(request, "prompt_tokens") {
 			t.Errorf("%s: notes %v", request, notes)
 		}
+	}
+	after := plan(t, "version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nsteps:\n  - discover: {}\n  - load: {ramp: {constant: 60 rpm, for: 1s}}\n")
+	if got := after.Steps[1].Estimate.Reads; !slices.Equal(got, []string{"bedrock:InvokeModel"}) {
+		t.Errorf("behind a discover step a load needs %q; want no lookup of its own", got)
 	}
 }
 
@@ -358,8 +366,9 @@ func TestModelsAsTheScenarioKnowsThem(t *testing.T) {
 
 func TestProblemsOfRequests(t *testing.T) {
 	folder(t, map[string]string{
-		"p.jsonl": three, "empty.jsonl": "\n\n",
-		"bad.jsonl": `{"prompt": "a secret"` + "\n[]\n" + `{"prompt": ""}` + "\n" + `{"prompt": "x", "model": "y"}` + "\n" + `{"system": "x"}` + "\n" + `{"prompt": "x", "max_tokens": 0}` + "\nnull\n",
+		"p.jsonl": three, "over.jsonl": `{"prompt": "x", "max_tokens": 20000}` + "\n", "two.jsonl": `{"max_tokens": 0, "system": 1, "prompt": 2}` + "\n", "null.jsonl": `{"prompt": "x", "system": null}` + "\n" + `{"prompt": null}` + "\n",
+		"empty.jsonl": "\n\n",
+		"bad.jsonl":   `{"prompt": "a secret"` + "\n[]\n" + `{"prompt": ""}` + "\n" + `{"prompt": "x", "model": "y"}` + "\n" + `{"system": "x"}` + "\n" + `{"prompt": "x", "max_tokens": 0}` + "\nnull\n",
 	})
 	if err := os.Symlink("/etc/hostname", "link.jsonl"); err != nil {
 		t.Fatal(err)
@@ -381,8 +390,12 @@ func TestProblemsOfRequests(t *testing.T) {
 		{one("{prompts: link.jsonl}"), "4:20 bad-prompts link.jsonl cannot be read", "beside the scenario"},
 		{one("{prompts: dir.jsonl}"), "4:20 bad-prompts dir.jsonl is no regular file", "one JSON object a line"},
 		{one("{prompts: empty.jsonl}"), "4:20 bad-prompts empty.jsonl has no prompts", "one JSON object a line"},
-		{one("{prompts: {file: bad.jsonl}}"), "4:27 bad-prompts bad.jsonl:1: this is no JSON object; 4:27 bad-prompts bad.jsonl:2: this is no JSON object; 4:27 bad-prompts bad.jsonl:3: prompt is not; " +
-			"4:27 bad-prompts bad.jsonl:4: it has a key; 4:27 bad-prompts bad.jsonl:5: it has no prompt; 4:27 bad-prompts bad.jsonl:6: max_tokens is not; 4:27 bad-prompts bad.jsonl:7: this is no JSON object", "one JSON object a line"},
+		{one("{prompts: {file: bad.jsonl}}"), "4:27 bad-prompts bad.jsonl:1: this is no JSON object; 4:27 bad-prompts bad.jsonl:2: this is no JSON object; 4:27 bad-prompts bad.jsonl:3: prompt is not a text that says something; " +
+			"4:27 bad-prompts bad.jsonl:4: it has a key; 4:27 bad-prompts bad.jsonl:5: it has no prompt; 4:27 bad-prompts bad.jsonl:6: max_tokens is not a whole number from 1 to 1000000; 4:27 bad-prompts bad.jsonl:7: this is no JSON object", "one JSON object a line"},
+		{one("{prompts: two.jsonl}"), "4:20 bad-prompts two.jsonl:1: prompt is not a text", "one JSON object a line"},
+		{one("{prompts: null.jsonl}"), "4:20 bad-prompts null.jsonl:2: prompt is not a text", "one JSON object a line"},
+		{one("{prompts: over.jsonl}"), "4:20 max-tokens-over-model max_tokens 20000 is over", "lower max_tokens"},
+		{one("{max_tokens: 5, prompts: over.jsonl}"), "4:35 max-tokens-over-model max_tokens 20000 is over", "lower max_tokens"},
 
 		{one("{body: '{\"a\": \"${promt}\"}'}"), "4:25 bad-body the body has ${promt}", "did you mean ${prompt}?"},
 		{one("{body: '{\"a\": }', max_tokens: 5}"), "4:24 bad-body the body is no JSON", "for example"},

@@ -260,23 +260,25 @@ func TestTheWrongAccountIsRefusedBeforeAnyCall(t *testing.T) {
 	}
 }
 
-func TestAProfileOnlyModelIsReportedBeforeAnyCall(t *testing.T) {
-	account := haikuAccount + `  - {id: "anthropic.claude-sonnet-4-5-20250929-v1:0", name: Claude Sonnet 4.5, provider: Anthropic, inference_types: [INFERENCE_PROFILE]}
-profiles:
-  - {id: "us.anthropic.claude-sonnet-4-5-20250929-v1:0", name: US, models: ["anthropic.claude-sonnet-4-5-20250929-v1:0"]}
-`
-	o := simulate(t, "version: 1\nname: t\nmodels: {sonnet: \"anthropic.claude-sonnet-4-5-20250929-v1:0\"}\nsteps:\n  - discover: {}\n  - load: {ramp: {constant: 60 rpm, for: 10s}}\n", account, nil)
-	if o.Exit != record.ExitEnvironment || !strings.Contains(o.Problem, "use us.anthropic.claude-sonnet-4-5-20250929-v1:0") || len(o.calls) > 0 {
-		t.Errorf("exit %d, problem %q, %d calls; want 4, the profile to use, none", o.Exit, o.Problem, len(o.calls))
-	}
-}
-
 // fake answers every invocation by a function.
 type fake struct {
 	plugins.AWS
-	mu     sync.Mutex
-	sent   int
-	answer func(n int, in plugins.Invocation) plugins.Reply
+	mu       sync.Mutex
+	sent     int
+	answer   func(n int, in plugins.Invocation) plugins.Reply
+	catalog  plugins.Catalog
+	unlisted error // why there is no catalog
+	silent   bool  // the catalog never comes
+	listed   int
+}
+
+func (f *fake) Catalog(ctx context.Context) (plugins.Catalog, error) {
+	f.listed++
+	if f.silent {
+		<-ctx.Done()
+		return plugins.Catalog{}, ctx.Err()
+	}
+	return f.catalog, f.unlisted
 }
 
 func (f *fake) Identity(context.Context) (plugins.Identity, error) {

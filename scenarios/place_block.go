@@ -33,6 +33,9 @@ func readBlock(c *cursor, length, indent int, folded bool) []placedRune {
 			c.nextLine()
 			continue
 		}
+		if c.column <= indent {
+			break // less indented: the next key, or a comment
+		}
 		blank := c.peek(0) == ' ' || c.peek(0) == '\t'
 		switch {
 		case !folded || afterBlank || blank || len(lineBreak) == 0:

@@ -51,6 +51,10 @@ func TestPlaceInEveryScalarStyle(t *testing.T) {
 		{"folded, more indented lines are kept", "  - expr: >\n      a > 1\n        and b > 1\n      and needle > 1\n"},
 		{"folded, first line more indented", "  - expr: >2\n         a > 1\n      and needle > 1\n"},
 		{"folded, with its indentation said", "  - expr: >2-\n      a > 1\n      and needle > 1\n"},
+		{"literal, before another key", "  - expr: |\n      a > 1\n      and needle > 1\n    severity: warn\n"},
+		{"literal, kept, before another key", "  - expr: |+\n      a > 1\n      and needle > 1\n\n    severity: warn\n"},
+		{"literal, before a comment and another key", "  - expr: |\n      a > 1\n      and needle > 1\n  # why\n    severity: warn\n"},
+		{"folded, before another key", "  - expr: >\n      a > 1\n      and needle > 1\n    severity: warn\n"},
 	} {
 		for _, lineBreak := range []string{"\n", "\r\n"} {
 			t.Run(fmt.Sprintf("%s%q", row.style, lineBreak), func(t *testing.T) {

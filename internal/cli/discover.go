@@ -35,6 +35,9 @@ type discovered struct {
 	Price     *prices.Listed        `json:"price,omitempty"` // with --prices, where one is listed
 	Notes     []string              `json:"notes"`
 	Problems  []string              `json:"problems"`
+	// unreachable is the one of the problems that says why AWS would refuse
+	// calls by this id; "" where none does.
+	unreachable string
 }
 
 // quotaRow is a quota of the account.
@@ -155,7 +158,7 @@ func (c Command) discover(ctx context.Context, a *account, pick selection) (*fin
 	for _, id := range pick.models {
 		asked = append(asked, steps.Asked{ID: id})
 	}
-	s, err := steps.Read(ctx, a, asked, steps.How{})
+	s, err := steps.Read(ctx, a, asked, steps.How{Slow: c.say})
 	if err != nil {
 		return nil, err
 	}
@@ -184,9 +187,12 @@ func (c Command) discover(ctx context.Context, a *account, pick selection) (*fin
 // tell writes notes to stderr: stdout has only what was asked for.
 func (c Command) tell(notes []string) {
 	for _, n := range notes {
-		fmt.Fprintf(c.Stderr, "note: %s\n", record.CleanLine(n))
+		c.say("note: " + record.CleanLine(n))
 	}
 }
+
+// say writes a line to stderr.
+func (c Command) say(line string) { fmt.Fprintln(c.Stderr, line) }
 
 // everything asks for all that the account can call.
 func everything(catalog plugins.Catalog) (asked []steps.Asked) {
@@ -258,7 +264,7 @@ func put(s *steps.Survey, pick selection) *findings {
 		named := quotas.ReadName(q.Name)
 		row.Dimension, row.Scope = named.Dimension, named.Scope
 		row.Code, row.Name, row.Adjustable = record.CleanLine(q.Code), record.CleanLine(q.Name), q.Adjustable
-		row.Applied, row.Default = finite(q.Applied), finite(q.Default)
+		row.Applied, row.Default = record.Finite(q.Applied), record.Finite(q.Default)
 		row.Pending, row.Problem = s.Pending(q.Code), record.CleanLine(q.Problem)
 		out.Quotas = append(out.Quotas, row)
 	}
@@ -278,7 +284,8 @@ func about(f steps.Found, catalog plugins.Catalog) discovered {
 		Quotas: append([]record.Quota{}, f.Binds...), Related: append([]record.Quota{}, f.Related...), Capacity: f.Capacity,
 		Notes: cleaned(f.Notes), Problems: cleaned(f.Problems),
 	}
-	for _, p := range cleaned([]string{f.Unreachable, f.Doubt}) {
+	d.unreachable = record.CleanLine(f.Unreachable)
+	for _, p := range []string{d.unreachable, record.CleanLine(f.Doubt)} {
 		if p != "" {
 			d.Problems = append(d.Problems, p)
 		}

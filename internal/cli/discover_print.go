@@ -115,43 +115,6 @@ func units(c *record.ModelCapacity) string {
 	return text
 }
 
-// remarks are the problems or the notes of the models, a line each. Where several
-// models share one, it is told once, with how many have it.
-func remarks(f *findings, of func(discovered) []string) []string {
-	var order []string
-	ids := map[string][]string{}
-	for _, m := range f.Models {
-		for _, text := range of(m) {
-			if ids[text] == nil {
-				order = append(order, text)
-			}
-			ids[text] = append(ids[text], m.ID)
-		}
-	}
-	var out []string
-	for _, text := range order {
-		who := ids[text][0]
-		if n := len(ids[text]); n > 1 {
-			who += fmt.Sprintf(" and %d more", n-1)
-		}
-		out = append(out, record.CleanLine(who+": "+text))
-	}
-	return out
-}
-
-// unread are the quotas that bind no model shown and have no value.
-func unread(f *findings) (out []string) {
-	for _, q := range f.Quotas {
-		if q.Problem != "" && q.Binds == "" {
-			out = append(out, fmt.Sprintf("%s: the applied value is not known: %s", q.Code, q.Problem))
-		}
-	}
-	return out
-}
-
-func problems(m discovered) []string { return m.Problems }
-func notes(m discovered) []string    { return m.Notes }
-
 func printTable(w io.Writer, f *findings) error {
 	b := &strings.Builder{}
 	for i, s := range sections(f) {
@@ -169,7 +132,7 @@ func printTable(w io.Writer, f *findings) error {
 	for _, list := range []struct {
 		heading string
 		lines   []string
-	}{{"Problems", append(remarks(f, problems), unread(f)...)}, {"Notes", remarks(f, notes)}} {
+	}{{"Problems", problemLines(f)}, {"Notes", remarks(f, notes)}} {
 		if len(list.lines) == 0 {
 			continue
 		}
@@ -239,7 +202,7 @@ func printMarkdown(w io.Writer, f *findings) error {
 	for _, list := range []struct {
 		heading string
 		lines   []string
-	}{{"Problems", append(remarks(f, problems), unread(f)...)}, {"Notes", remarks(f, notes)}} {
+	}{{"Problems", problemLines(f)}, {"Notes", remarks(f, notes)}} {
 		if len(list.lines) > 0 {
 			fmt.Fprintf(b, "\n## %s\n\n", list.heading)
 		}

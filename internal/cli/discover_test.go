@@ -170,7 +170,7 @@ func TestDiscoverPrintsPricesToPaste(t *testing.T) {
 func TestDiscoverCleansNames(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "account.yaml")
 	const nasty = `"On-demand model inference requests per minute for Amazon Nova Lite\e[31m\u202E <script> | \n@team"`
-	src := "quotas:\n  - {code: L-1, name: " + nasty + ", value: 1}\nmodels:\n  - {id: amazon.nova-lite-v1:0, name: " + nasty + ", provider: " + nasty + "}\n"
+	src := "quotas:\n  - {code: \"L-\\u202e1\", name: " + nasty + ", value: 1}\nmodels:\n  - {id: amazon.nova-lite-v1:0, name: " + nasty + ", provider: " + nasty + "}\n"
 	if err := os.WriteFile(file, []byte(src), 0o644); err != nil {
 		t.Fatal(err)
 	}

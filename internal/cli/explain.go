@@ -44,7 +44,7 @@ rule, and what close by was refused and why. Nothing is invoked.`,
 			for _, id := range ids {
 				asked = append(asked, steps.Asked{ID: id})
 			}
-			s, err := steps.Read(cmd.Context(), a, asked, steps.How{})
+			s, err := steps.Read(cmd.Context(), a, asked, steps.How{Slow: c.say})
 			if err != nil {
 				return failure{record.ExitEnvironment, err}
 			}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"math"
 	"slices"
 	"strings"
 )
@@ -41,12 +40,4 @@ func contains(all, part []string) bool {
 		}
 	}
 	return false
-}
-
-// finite is nil where the value is no number that JSON could write.
-func finite(v *float64) *float64 {
-	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
-		return nil
-	}
-	return v
 }

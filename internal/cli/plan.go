@@ -116,7 +116,11 @@ func printPlan(w io.Writer, p *runner.Plan) {
 	}
 	row("requests", fmt.Sprint(p.Cost.Requests), b.Requests.Written(), fmt.Sprint(b.Requests.Value))
 	row("quota tokens", fmt.Sprintf("%d (reserved %d, settled %d)", max(p.Cost.Tokens, p.Cost.ReservedTokens), p.Cost.ReservedTokens, p.Cost.Tokens), b.Tokens.Written(), fmt.Sprint(b.Tokens.Value))
-	row("price", price(p.Cost), b.USD.Written(), fmt.Sprintf("USD %.4f", b.USD.Value))
+	worst := price(p.Cost)
+	if n := len(p.Cost.Unpriced); n > 0 {
+		worst = "not known for " + plural(n, "model")
+	}
+	row("price", worst, b.USD.Written(), fmt.Sprintf("USD %.4f", b.USD.Value))
 	row("duration", time.Duration(p.Cost.Duration).String(), b.Duration.Written(), b.Duration.Value.String())
 	tw.Flush()
 	open := false
@@ -159,7 +163,7 @@ func (c Command) readQuotas(ctx context.Context, p *runner.Plan, t target) (show
 	}
 	defer a.close()
 	asked := steps.AskedOf(p.Models, p.Scenario.Request)
-	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked)})
+	s, err := steps.Look(ctx, a, asked, steps.How{Current: true, Access: len(asked), Slow: c.say})
 	if err != nil {
 		return nil, failure{record.ExitEnvironment, err}
 	}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/loadline-dev/loadline/internal/keep"
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/prices"
 )
@@ -51,23 +52,10 @@ func (c Command) keepPrices(b priceBook) (note string, err error) {
 	if file == "" {
 		return "", errors.New("there is no cache folder")
 	}
-	text, err := json.Marshal(b)
-	if err != nil {
+	if err := keep.JSON(file, b); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(c.CacheDir, 0o700); err != nil {
-		return "", err
-	}
-	f, err := os.CreateTemp(c.CacheDir, ".prices-*")
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(f.Name()) // gone already where all went well
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("plans in %s use these prices for 30 days (%s)", b.Region, file), os.Rename(f.Name(), file)
+	return fmt.Sprintf("plans in %s use these prices for 30 days (%s)", b.Region, file), nil
 }
 
 // keptPrices are the prices that plans in a Region use before the built-in

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/loadline-dev/loadline/internal/keep"
 	"github.com/loadline-dev/loadline/plugins"
 )
 
@@ -64,7 +65,7 @@ func (c *Cloud) Quotas(ctx context.Context, fresh bool) (plugins.QuotaList, erro
 	}
 	if len(out.Notes) == 0 { // half a list is not worth keeping for a day
 		want.Read, want.Quotas = time.Now().UTC(), out.Rows
-		if err := writeCache(file, want); err != nil {
+		if err := keep.JSON(file, want); err != nil {
 			notes = append(notes, fmt.Sprintf("the quotas were not kept for next time: %v", err))
 		}
 	}
@@ -129,28 +130,6 @@ func readCache(file string, want quotaFile, now time.Time) (rows []plugins.Quota
 	}
 	// An age of 0 would say that the values are new.
 	return got.Quotas, max(age, time.Nanosecond), ""
-}
-
-// writeCache replaces the file as a whole; only its owner may read it.
-func writeCache(file string, c quotaFile) error {
-	b, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".quotas-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // gone already where all went well
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
 }
 
 // reason leaves the system call and the path out of an error.

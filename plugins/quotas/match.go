@@ -2,7 +2,6 @@ package quotas
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -27,6 +26,16 @@ func (a Ask) variant() string {
 		v = both(v, longContext)
 	}
 	return v
+}
+
+// variants are what can bind, the nearest to what is asked first.
+func (a Ask) variants() []string {
+	out := []string{a.variant()}
+	if a.LongContext && a.LatencyOptimized {
+		// What only a long window takes cannot come from a pool of short ones.
+		out = append(out, longContext, latencyOptimized)
+	}
+	return slices.Compact(append(out, ""))
 }
 
 // Matched is what the names of an account's quotas tell of a model.
@@ -89,8 +98,12 @@ func (t *Table) search(r Resolved, ask Ask, overrides map[string]string) search 
 		switch {
 		case len(f.candidates) == 1:
 			s.bind(d, f.candidates[0].Quota, f.candidates[0].by())
-			if wanted := ask.variant(); f.candidates[0].variant != wanted && d != AccountTPD {
-				s.Notes = append(s.Notes, fmt.Sprintf("%s: there is no quota for %s; the normal one binds", d, wanted))
+			if wanted, found := ask.variant(), f.candidates[0].variant; found != wanted && d != AccountTPD {
+				instead := "the normal one"
+				if found != "" {
+					instead = "that for " + found
+				}
+				s.Notes = append(s.Notes, fmt.Sprintf("%s: there is no quota for %s; %s binds", d, wanted, instead))
 			}
 		case len(f.candidates) > 1:
 			s.Problems = append(s.Problems, fmt.Sprintf("%s: several quotas fit %s: %s; say which one with quotas: {%s: CODE}", d, r.Name, several(f.candidates), d))
@@ -119,7 +132,7 @@ func (t *Table) find(dimension string, r Resolved, ask Ask, fits []candidate) fi
 		}
 		return f
 	}
-	for _, variant := range slices.Compact([]string{ask.variant(), ""}) {
+	for _, variant := range ask.variants() {
 		f.candidates, f.refused = t.choose(dimension, variant, r.Scope, stem(r.Base), fits)
 		if len(f.candidates) > 0 {
 			break
@@ -272,13 +285,5 @@ func names(rows []near) string {
 }
 
 func tie(dimension string, q plugins.Quota, by string) record.Quota {
-	return record.Quota{Dimension: dimension, Code: record.CleanLine(q.Code), Name: record.CleanLine(q.Name), Applied: finite(q.Applied), Default: finite(q.Default), Adjustable: q.Adjustable, MatchedBy: record.CleanLine(by)}
-}
-
-// finite is nil where the value is no number that JSON could write.
-func finite(v *float64) *float64 {
-	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
-		return nil
-	}
-	return v
+	return record.Quota{Dimension: dimension, Code: record.CleanLine(q.Code), Name: record.CleanLine(q.Name), Applied: record.Finite(q.Applied), Default: record.Finite(q.Default), Adjustable: q.Adjustable, MatchedBy: record.CleanLine(by)}
 }

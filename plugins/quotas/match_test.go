@@ -255,8 +255,14 @@ func TestOptimizedLatencyBindsWhenAsked(t *testing.T) {
 			t.Errorf("Match(%q) is related to %s; want %s", id, got, want)
 		}
 	}
+	// Asked for both where there is a quota for one alone, that one binds.
+	long := []plugins.Quota{{Code: "L-LR", Name: "On-demand model inference requests per minute for Anthropic Claude 3.5 Haiku V1 1M Context Length"}}
+	m := quotas.Match(quotas.Resolve("anthropic.claude-3-5-haiku-20241022-v1:0", plugins.Catalog{}), quotas.Ask{LatencyOptimized: true, LongContext: true}, nil, slices.Concat(latency, long), plugins.Catalog{})
+	if got, want := codes(m.Binds), "rpm=L-LR tpm=L-T tpd=L-D"; got != want || len(m.Notes) != 3 || !strings.Contains(m.Notes[0], "rpm: there is no quota for latency-optimized, long context; that for long context binds") {
+		t.Errorf("Match = %s, notes %q; want %s, and a note for each", got, m.Notes, want)
+	}
 	// Where a model has no quota for it, the normal one binds, and that is said.
-	m := quotas.Match(quotas.Resolve("amazon.nova-pro-v1:0", plugins.Catalog{}), quotas.Ask{LatencyOptimized: true}, nil, quotasOf("Amazon Nova Pro", "L-"), plugins.Catalog{})
+	m = quotas.Match(quotas.Resolve("amazon.nova-pro-v1:0", plugins.Catalog{}), quotas.Ask{LatencyOptimized: true}, nil, quotasOf("Amazon Nova Pro", "L-"), plugins.Catalog{})
 	if got, want := codes(m.Binds), "rpm=L-1 tpm=L-2 tpd=L-8"; got != want || len(m.Notes) != 3 {
 		t.Errorf("Match = %s, notes %q; want %s, and a note for each", got, m.Notes, want)
 	}

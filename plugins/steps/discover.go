@@ -18,6 +18,9 @@ var Discover = plugins.StepKind{
 	Example: "{}",
 	Type:    scenarios.Object(),
 	Bind: func(b *plugins.Binding, _ scenarios.Step) plugins.Step {
+		for _, m := range b.Models {
+			b.LookedUp = append(b.LookedUp, m.Name)
+		}
 		return discover{b.Models, AskedOf(b.Models, b.Request)}
 	},
 }
@@ -39,7 +42,7 @@ var SurveyReads = []string{
 }
 
 func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	s, err := Look(ctx, env.AWS, d.asked, How{Current: true, Access: len(d.asked)})
+	s, err := Look(ctx, env.AWS, d.asked, How{Current: true, Access: len(d.asked), Slow: func(note string) { env.Report(plugins.Progress{Note: note}) }})
 	if err != nil {
 		return plugins.Result{}, err
 	}
@@ -63,10 +66,16 @@ func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, er
 		}
 		env.Report(plugins.Progress{Note: name + ": " + summary(r)})
 	}
-	if len(refused) > 0 {
-		return out, fmt.Errorf("AWS would refuse every call: %s", strings.Join(refused, "; "))
+	return out, unreachable(refused)
+}
+
+// unreachable is the error of models whose ids AWS would refuse in every call;
+// nil where there are none.
+func unreachable(why []string) error {
+	if len(why) == 0 {
+		return nil
 	}
-	return out, nil
+	return fmt.Errorf("AWS would refuse every call: %s", strings.Join(why, "; "))
 }
 
 func summary(m *record.Model) string {

@@ -44,6 +44,8 @@ var loadType = scenarios.Object(
 type load struct {
 	name        string
 	targets     []target
+	unknown     []target  // those whose ids no step before this one looks up
+	remarks     []string  // what is worth knowing of the requests
 	shares      []float64 // by target; nil: each gets the full rate
 	course      course
 	counts      string // what a rate in tpm counts: reserved or settled
@@ -73,7 +75,18 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	own := scenarios.RequestOf(s.Body.Get("request"))
 	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
-		l.targets = append(l.targets, targets.target(m, own.Over(m.Request.Over(b.Request))))
+		usual := m.Request.Over(b.Request)
+		t := targets.target(m, own.Over(usual))
+		l.targets = append(l.targets, t)
+		if !slices.Contains(b.LookedUp, m.Name) {
+			b.LookedUp, l.unknown = append(b.LookedUp, m.Name), append(l.unknown, t)
+		}
+		if m.TariffOf != nil {
+			l.remarks = append(l.remarks, fmt.Sprintf("only AWS can tell which model is behind the id of %s; until then output tokens count %gx, and limits, price and family are not known but from models.%s", m.Name, m.Tariff.Burndown, m.Name))
+		}
+		if askOf(own.Over(usual)) != askOf(usual) {
+			l.remarks = append(l.remarks, fmt.Sprintf("this step asks %s for another latency or context than its usual request, so other quotas bind these calls than those in quota.*: give the id a second name under models, with that request, to see them", m.Name))
+		}
 	}
 	l.bindShares(b, s.Body.Get("models"))
 	l.bindRamp(b, s.Body)
@@ -117,10 +130,20 @@ func stopNames() expression.Names {
 func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
 	ctx, cut := context.WithCancel(ctx)
 	defer cut()
+	notes := slices.Clone(l.remarks)
+	if note, err := l.reach(ctx, env); err != nil {
+		return plugins.Result{Step: record.Step{Notes: notes}}, err
+	} else if note != "" {
+		notes = append(notes, note)
+		env.Report(plugins.Progress{Note: note})
+	}
+	l.targets = slices.Clone(l.targets)
+	for i := range l.targets {
+		l.targets[i].settle(env.Models[l.targets[i].Name])
+	}
 	if err := l.know(env.Models); err != nil {
 		return plugins.Result{}, err
 	}
-	l.targets = slices.Clone(l.targets)
 	var lengths []record.PromptLength
 	for i := range l.targets {
 		if l.targets[i].wanted() > 0 {
@@ -135,7 +158,7 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	lane := ramp.Lane{Index: env.Lane, Of: env.Lanes}
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond + lane.Offset())
 	r := newSending(l, env, start, cut)
-	r.lengths = lengths
+	r.lengths, r.told = lengths, notes
 	driver := ramp.Driver{
 		Start: start, Lane: lane, Precise: env.Real, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,

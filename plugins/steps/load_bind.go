@@ -80,7 +80,7 @@ func (l load) Estimate() plugins.Estimate {
 	if l.profile == nil {
 		return plugins.Estimate{} // the ramp has problems
 	}
-	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: l.notes()}
+	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: slices.Concat(l.remarks, l.notes())}
 	need := func(action string) {
 		if !slices.Contains(e.Reads, action) {
 			e.Reads = append(e.Reads, action)
@@ -121,6 +121,9 @@ func (l load) Estimate() plugins.Estimate {
 		e.Calls = append(e.Calls, c)
 		// The last calls may take their whole deadline.
 		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
+	}
+	if len(l.unknown) > 0 {
+		e.Reads = append(e.Reads, reachReads...)
 	}
 	e.Duration += fitting
 	return e

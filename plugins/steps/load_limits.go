@@ -20,7 +20,10 @@ func (b *binder) within(t target, r scenarios.Request) {
 	p := scenarios.Problem{Pos: t.Pos}
 	switch {
 	case limits.MaxOutput > 0 && most.Output > limits.MaxOutput:
-		if r.MaxTokens.Written() {
+		switch {
+		case most.Output != r.MaxTokens.Value: // a line of the file of prompts says it
+			p.Pos, p.Width = r.Prompt.File.Pos, len([]rune(r.Prompt.File.Value))
+		case r.MaxTokens.Written():
 			p.Pos, p.Width = r.MaxTokens.Pos, len(fmt.Sprint(r.MaxTokens.Value))
 		}
 		p.Code, p.Message = "max-tokens-over-model", fmt.Sprintf("max_tokens %d is over what model %s gives (%d)", most.Output, t.Name, limits.MaxOutput)

@@ -26,6 +26,7 @@ type sending struct {
 	cut   context.CancelFunc // ends the ramp
 
 	lengths []record.PromptLength // of the prompts that were fitted
+	told    []string              // of the requests and their ids
 
 	// Only the sender's goroutine uses these.
 	ramps    []modelRamp // by index of the target
@@ -230,7 +231,7 @@ func (s *sending) result() (plugins.Result, error) {
 		total.Merge(f)
 	}
 	out.Totals = total.Values()
-	out.Step.Stopped = s.stops()
+	out.Step.Notes, out.Step.Stopped = s.told, s.stops()
 	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(total), Prompts: s.lengths}
 	for _, t := range s.targets {
 		if t.asker != nil && t.asker.set.Prompts > 0 {

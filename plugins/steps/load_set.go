@@ -153,24 +153,24 @@ func readLine(line []byte) (p setPrompt, wrong string) {
 	if json.Unmarshal(line, &raw) != nil || raw == nil {
 		return p, "this is no JSON object"
 	}
-	for key, value := range raw {
-		var ok bool
-		switch key {
-		case "prompt":
-			ok = json.Unmarshal(value, &p.text) == nil && strings.TrimSpace(p.text) != ""
-		case "system":
-			ok = json.Unmarshal(value, &p.system) == nil
-		case "max_tokens":
-			ok = json.Unmarshal(value, &p.maxTokens) == nil && 1 <= p.maxTokens && p.maxTokens <= maxOutput
-		default:
+	for key := range raw {
+		if key != "prompt" && key != "system" && key != "max_tokens" {
 			return p, "it has a key that is none of prompt, system, max_tokens"
 		}
-		if !ok {
-			return p, key + " is not what it should be: a text that is not empty, or for max_tokens a whole number from 1 to 1000000"
-		}
 	}
-	if p.text == "" {
+	read := func(key string, to any) bool {
+		value, ok := raw[key]
+		return !ok || json.Unmarshal(value, to) == nil
+	}
+	switch _, limited := raw["max_tokens"]; {
+	case raw["prompt"] == nil:
 		return p, "it has no prompt"
+	case !read("prompt", &p.text) || strings.TrimSpace(p.text) == "":
+		return p, "prompt is not a text that says something"
+	case !read("system", &p.system):
+		return p, "system is not a text"
+	case !read("max_tokens", &p.maxTokens) || limited && (p.maxTokens < 1 || p.maxTokens > maxOutput):
+		return p, fmt.Sprintf("max_tokens is not a whole number from 1 to %d", maxOutput)
 	}
 	return p, ""
 }

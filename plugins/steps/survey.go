@@ -31,9 +31,14 @@ func AskedOf(models []plugins.Model, request scenarios.Request) []Asked {
 	var out []Asked
 	for _, m := range models {
 		r := m.Request.Over(request)
-		out = append(out, Asked{m.ID, m.Quotas, quotas.Ask{LongContext: r.LongContext.Value, LatencyOptimized: r.Latency.Value == "optimized"}})
+		out = append(out, Asked{m.ID, m.Quotas, askOf(r)})
 	}
 	return out
+}
+
+// askOf is what a request asks for beyond a normal call.
+func askOf(r scenarios.Request) quotas.Ask {
+	return quotas.Ask{LongContext: r.LongContext.Value, LatencyOptimized: r.Latency.Value == "optimized"}
 }
 
 // Survey is what an account has for some models.
@@ -62,11 +67,14 @@ type How struct {
 	Current bool
 	// Access asks for access where there are at most so many models to ask for.
 	Access int
+	// Slow is told once where reading takes its time; nil is told nothing.
+	Slow func(note string)
 }
 
 // Read reads the catalog of the account and the quotas; see [Survey.Tie] for
 // the models.
 func Read(ctx context.Context, aws plugins.AWS, asked []Asked, how How) (*Survey, error) {
+	defer patience(how.Slow)()
 	catalog, err := aws.Catalog(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the models: %w", err)
@@ -74,9 +82,11 @@ func Read(ctx context.Context, aws plugins.AWS, asked []Asked, how How) (*Survey
 	s := &Survey{Catalog: catalog, Notes: catalog.Notes}
 	s.complete(ctx, aws, asked)
 	if codes := named(asked); how.Current && len(codes) > 0 {
-		if s.Quotas, err = aws.QuotasByCode(ctx, codes); err != nil {
+		rows, err := aws.QuotasByCode(ctx, codes)
+		if err != nil {
 			return nil, fmt.Errorf("read the quotas: %w", err)
 		}
+		s.Quotas = coded(rows)
 		s.Notes = append(s.Notes, "only the quotas named were read, since the scenario names rpm, tpm and tpd of every model")
 	} else if err := s.list(ctx, aws, asked, how); err != nil {
 		return nil, fmt.Errorf("read the quotas: %w", err)
@@ -144,7 +154,7 @@ func (s *Survey) list(ctx context.Context, aws plugins.AWS, asked []Asked, how H
 	if err != nil {
 		return err
 	}
-	s.Quotas, s.Notes = l.Rows, append(s.Notes, l.Notes...)
+	s.Quotas, s.Notes = coded(l.Rows), append(s.Notes, l.Notes...)
 	if l.Age == 0 {
 		return nil
 	}
@@ -158,7 +168,7 @@ func (s *Survey) list(ctx context.Context, aws plugins.AWS, asked []Asked, how H
 		if l, err = aws.Quotas(ctx, true); err != nil {
 			return err
 		}
-		s.Quotas, s.Notes = l.Rows, append(s.Notes, l.Notes...)
+		s.Quotas, s.Notes = coded(l.Rows), append(s.Notes, l.Notes...)
 		return nil
 	}
 	rows, err := aws.QuotasByCode(ctx, codes)
@@ -169,12 +179,21 @@ func (s *Survey) list(ctx context.Context, aws plugins.AWS, asked []Asked, how H
 		s.Notes = append(s.Notes, aged, "their present values are not known: "+err.Error())
 		return nil
 	}
-	for _, row := range rows {
-		i := slices.IndexFunc(s.Quotas, func(q plugins.Quota) bool { return q.Code == row.Code })
-		s.Quotas[i] = row
+	for _, row := range coded(rows) {
+		if i := slices.IndexFunc(s.Quotas, func(q plugins.Quota) bool { return q.Code == row.Code }); i >= 0 {
+			s.Quotas[i] = row
+		}
 	}
 	s.Notes = append(s.Notes, fmt.Sprintf("names of quotas read %s ago, values of the %d that bind the models now; --fresh reads all again", ago(l.Age), len(rows)))
 	return nil
+}
+
+// coded cleans the codes, by which rows are found again when they are tied.
+func coded(rows []plugins.Quota) []plugins.Quota {
+	for i := range rows {
+		rows[i].Code = record.CleanLine(rows[i].Code)
+	}
+	return rows
 }
 
 // codes are those of the quotas that bind the models, each once.

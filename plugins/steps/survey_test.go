@@ -256,3 +256,16 @@ func TestCapacity(t *testing.T) {
 		}
 	}
 }
+
+// A code from outside is shown cleaned, and is found by what is shown.
+func TestSurveyOfACodeWithWhatIsNotShown(t *testing.T) {
+	for _, age := range []time.Duration{0, time.Hour} {
+		d := newDesk(age)
+		d.list.Rows[0].Code, d.fresh[0].Code = "L-\u202e1", "L-\u202e1"
+		d.list.Rows[0].Problem = "ERROR: none"
+		s := look(t, d, steps.How{Current: true}, steps.Asked{ID: lite})
+		if b := s.Found[0].Binds; len(b) != 1 || strings.Contains(b[0].Code, "\u202e") || b[0].Problem != "ERROR: none" || b[0].Code != s.Quotas[0].Code {
+			t.Errorf("of an age of %s it binds %+v", age, b)
+		}
+	}
+}
