@@ -34,7 +34,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	go func() { ended <- w.serve(ctx, t.handler, in) }()
 	select {
 	case body := <-w.begun:
-		return w.reply(r, &streamed{body, cancel}, -1), nil
+		return w.reply(r, &streamed{body, r.Context(), cancel}, -1), nil
 	case panicked := <-ended:
 		defer cancel()
 		if panicked == http.ErrAbortHandler {
@@ -48,7 +48,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		select {
 		case body := <-w.begun: // it began and ended at once
-			return w.reply(r, &streamed{body, cancel}, -1), nil
+			return w.reply(r, &streamed{body, r.Context(), cancel}, -1), nil
 		default:
 		}
 		return w.reply(r, io.NopCloser(bytes.NewReader(w.body.Bytes())), int64(w.body.Len())), nil
@@ -59,7 +59,19 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 // the handler that the client is gone.
 type streamed struct {
 	*io.PipeReader
+	ctx    context.Context // of the request
 	cancel context.CancelFunc
+}
+
+// Read gives nothing more once the request's context is done, as over a network:
+// the handler, which sees that at the same instant, may end its reply as if
+// nothing had happened.
+func (b *streamed) Read(p []byte) (int, error) {
+	n, err := b.PipeReader.Read(p)
+	if gone := b.ctx.Err(); gone != nil {
+		return 0, gone
+	}
+	return n, err
 }
 
 func (b *streamed) Close() error {
