@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // part is something to measure.
@@ -87,6 +88,7 @@ func streams(b *bench) ([]row, error) {
 		return nil, err
 	}
 	rows := []row{ratio("ConverseStream, 24 events", "us", "sdk loop", each(got["loadline"], used.perCall), each(got["sdk loop"], used.perCall), 0.3)}
+	rows = append(rows, row{figure: "calls of the bare loop in the last round", against: "sdk loop " + strings.TrimSpace(got["sdk loop"][b.rounds-1].out)})
 	out, err := exec.Command("go", "test", "./internal/cloud", "-run", "^$", "-bench", "^BenchmarkCall$/^converse-stream$/^lean$", "-benchtime", "2000x", "-benchmem").CombinedOutput()
 	m := allocations.FindSubmatch(out)
 	if err != nil || m == nil {

@@ -77,7 +77,7 @@ func stall(b *bench) ([]row, error) {
 	return rows, nil
 }
 
-var heyPercentile = regexp.MustCompile(`(90|99)%% in ([\d.]+) secs`)
+var heyPercentile = regexp.MustCompile(`(90|99)%{1,2} in ([\d.]+) secs`)
 
 // reading is how a peer tells its percentiles.
 var reading = map[string]func(*bench, *used) (told, error){
