@@ -53,7 +53,7 @@ func TestComparisonRuns(t *testing.T) {
 		}
 	}
 	for _, api := range []string{"invoke", "stream"} {
-		u, err := b.server.measure(b.sdk(api, 2, 0.05), nil, 0)
+		u, err := b.server.measure(b.sdk(api, 2, 0.05, 100), nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,9 +93,18 @@ func (b *bench) ran() (r record, err error) {
 	return r, err
 }
 
-// sdk is the bare loop, with as much garbage allowed as Loadline allows itself.
-func (b *bench) sdk(api string, workers int, seconds float64) client {
-	return client{args: []string{b.loop, api, strconv.Itoa(workers), fmt.Sprintf("%gs", seconds)}, env: append(b.awsEnv(), "GOGC=400")}
+// sdk is the bare loop. gogc is how much garbage it may make: 100 is Go's
+// default, 400 what Loadline allows itself.
+func (b *bench) sdk(api string, workers int, seconds float64, gogc int) client {
+	return client{args: []string{b.loop, api, strconv.Itoa(workers), fmt.Sprintf("%gs", seconds)}, env: append(b.awsEnv(), fmt.Sprintf("GOGC=%d", gogc))}
+}
+
+// sdkLoops are the bare loop in both ways.
+func (b *bench) sdkLoops(api string) []contestant {
+	return []contestant{
+		{name: "sdk loop", client: func() client { return b.sdk(api, cpuWorkers, cpuSeconds, 100) }},
+		{name: "sdk loop, GOGC=400", client: func() client { return b.sdk(api, cpuWorkers, cpuSeconds, 400) }},
+	}
 }
 
 // k6 runs a scenario of k6: an executor with its options.

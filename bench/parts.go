@@ -57,8 +57,7 @@ func (b *bench) theirs(all map[string]func() client) []contestant {
 }
 
 func cpu(b *bench) ([]row, error) {
-	all := []contestant{b.ours("loadline", scenario{api: "invoke", ramp: closed(cpuWorkers, cpuSeconds)}),
-		{name: "sdk loop", client: func() client { return b.sdk("invoke", cpuWorkers, cpuSeconds) }}}
+	all := append([]contestant{b.ours("loadline", scenario{api: "invoke", ramp: closed(cpuWorkers, cpuSeconds)})}, b.sdkLoops("invoke")...)
 	all = append(all, b.theirs(map[string]func() client{
 		"k6":     func() client { return b.k6Closed(cpuWorkers, cpuSeconds) },
 		"vegeta": func() client { return b.vegetaRun(0, cpuWorkers, cpuSeconds) },
@@ -69,7 +68,7 @@ func cpu(b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	goals := map[string]float64{"k6": 0.4, "sdk loop": 0.4, "vegeta": 0.75}
+	goals := map[string]float64{"k6": 0.4, "sdk loop": 0.4, "sdk loop, GOGC=400": 0.4, "vegeta": 0.75}
 	var rows []row
 	for _, c := range all[1:] {
 		rows = append(rows, ratio("InvokeModel", "us", c.name, each(got["loadline"], used.perCall), each(got[c.name], used.perCall), goals[c.name]))
@@ -80,14 +79,15 @@ func cpu(b *bench) ([]row, error) {
 var allocations = regexp.MustCompile(`(?m)^BenchmarkCall/converse-stream/lean\S*\s.*\s(\d+) allocs/op`)
 
 func streams(b *bench) ([]row, error) {
-	got, err := b.alternate(b.rounds, []contestant{
-		b.ours("loadline", scenario{api: "converse-stream", ramp: closed(cpuWorkers, cpuSeconds)}),
-		{name: "sdk loop", client: func() client { return b.sdk("stream", cpuWorkers, cpuSeconds) }},
-	})
+	all := append([]contestant{b.ours("loadline", scenario{api: "converse-stream", ramp: closed(cpuWorkers, cpuSeconds)})}, b.sdkLoops("stream")...)
+	got, err := b.alternate(b.rounds, all)
 	if err != nil {
 		return nil, err
 	}
-	rows := []row{ratio("ConverseStream, 24 events", "us", "sdk loop", each(got["loadline"], used.perCall), each(got["sdk loop"], used.perCall), 0.3)}
+	var rows []row
+	for _, c := range all[1:] {
+		rows = append(rows, ratio("ConverseStream, 24 events", "us", c.name, each(got["loadline"], used.perCall), each(got[c.name], used.perCall), 0.3))
+	}
 	rows = append(rows, row{figure: "calls of the bare loop in the last round", against: "sdk loop " + strings.TrimSpace(got["sdk loop"][b.rounds-1].out)})
 	out, err := exec.Command("go", "test", "./internal/cloud", "-run", "^$", "-bench", "^BenchmarkCall$/^converse-stream$/^lean$", "-benchtime", "2000x", "-benchmem").CombinedOutput()
 	m := allocations.FindSubmatch(out)
@@ -139,7 +139,7 @@ func lateness(b *bench) ([]row, error) {
 func saturation(b *bench) ([]row, error) {
 	var most, reached []float64
 	told := ""
-	for range b.rounds {
+	for range min(3, b.rounds) {
 		own, err := b.alternate(1, []contestant{b.ours("closed loop", scenario{api: "invoke", ramp: closed(cpuWorkers, cpuSeconds)})})
 		if err != nil {
 			return nil, err

@@ -125,9 +125,13 @@ func growth(b *bench) ([]row, error) {
 	run := func(name string, calls int) contestant {
 		c := b.ours(name, scenario{api: "invoke", ramp: fmt.Sprintf("{concurrency: 64, for: 10m, calls: %d}", calls)})
 		c.after = func(u *used) error {
+			r, err := b.ran()
+			if err != nil {
+				return err
+			}
 			files, err := filepath.Glob(filepath.Join(b.runDir(), "calls.jsonl*"))
 			if err != nil || len(files) != 1 || u.Count != calls {
-				return fmt.Errorf("%d calls and %d journals: %v", u.Count, len(files), err)
+				return fmt.Errorf("the server saw %d calls, %d journals, outcomes %v: %v", u.Count, len(files), r.Steps[0].Load.Outcomes, err)
 			}
 			info, err := os.Stat(files[0])
 			if err == nil {

@@ -3,6 +3,7 @@ package runner_test
 import (
 	"context"
 	"io"
+	"runtime/debug"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ import (
 func BenchmarkTenVirtualMinutes(b *testing.B) {
 	const calls = 120_000
 	src := "version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nsteps:\n  - load: {ramp: {constant: 200 rps, for: 10m}}\n  - monitor: {window: 10m, period: 1m}\nassert: [{expr: load.ok > 0}]\n"
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as in a run of the program
 	for b.Loop() {
 		synctest.Test(&testing.T{}, func(*testing.T) {
 			account, err := sim.Parse("account.yaml", []byte("models: [{id: \"amazon.nova-lite-v1:0\", limits: {rpm: 9000}}]"))
