@@ -58,7 +58,7 @@ func (b *bench) runDir() string { return filepath.Join(b.dir, "run") }
 // awsEnv leads an AWS client to the server, whatever else is set.
 func (b *bench) awsEnv() []string {
 	return []string{"AWS_ENDPOINT_URL=http://" + b.server.at, "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDBENCH", "AWS_SECRET_ACCESS_KEY=bench",
-		"AWS_SESSION_TOKEN=", "AWS_PROFILE=", "AWS_BEARER_TOKEN_BEDROCK=", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
 		"AWS_EC2_METADATA_DISABLED=true", "XDG_CACHE_HOME=" + b.dir}
 }
 

@@ -137,14 +137,14 @@ func lateness(b *bench) ([]row, error) {
 }
 
 func saturation(b *bench) ([]row, error) {
-	var most, reached []float64
+	var most, reached, free, full []float64
 	told := ""
 	for range min(3, b.rounds) {
 		own, err := b.alternate(1, []contestant{b.ours("closed loop", scenario{api: "invoke", ramp: closed(cpuWorkers, cpuSeconds)})})
 		if err != nil {
 			return nil, err
 		}
-		most = append(most, own["closed loop"][0].PerS)
+		most, free = append(most, own["closed loop"][0].PerS), append(free, own["closed loop"][0].perCall())
 		twice := int(2 * own["closed loop"][0].PerS)
 		u, err := b.server.measure(b.loadline(scenario{api: "invoke", ramp: fmt.Sprintf("{constant: %d rps, for: 4s}", twice)}), nil, 0)
 		if err != nil {
@@ -159,7 +159,7 @@ func saturation(b *bench) ([]row, error) {
 		if l.Planned != l.Sent+l.Dropped || l.Sent != u.Count {
 			return nil, fmt.Errorf("planned %d, sent %d, dropped %d, and the server saw %d", l.Planned, l.Sent, l.Dropped, u.Count)
 		}
-		reached = append(reached, u.PerS)
+		reached, full = append(reached, u.PerS), append(full, u.perCall())
 		if told = l.Sick; told == "" {
 			break
 		}
@@ -170,7 +170,7 @@ func saturation(b *bench) ([]row, error) {
 		parts = append(parts, reached[i]/most[i])
 	}
 	r.goal, r.met = "at least 0.85", verdict(median(parts) >= 0.85)
-	return []row{r, {"says that the client was the limit", told, "", "", "in every round", verdict(told != "")}}, nil
+	return []row{r, ratio("CPU of a call", "us", "closed loop", full, free[:len(full)], 0), {"says that the client was the limit", told, "", "", "in every round", verdict(told != "")}}, nil
 }
 
 func memory(b *bench) ([]row, error) {

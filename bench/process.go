@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,7 +94,8 @@ func (t *target) measure(c client, how url.Values, rate int) (used, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
-	cmd.Env = append(os.Environ(), c.env...)
+	others := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "GOGC=") })
+	cmd.Env = append(others, c.env...)
 	cmd.Stdin = strings.NewReader(c.stdin)
 	var out, told bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &told
