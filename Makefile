@@ -3,7 +3,7 @@
 GO ?= go
 BIN := loadline
 
-.PHONY: all build test check fmt vet lint vuln race demo golden bench fuzz clients clean
+.PHONY: all build test check fmt vet lint vuln race demo golden bench compare fuzz clients clean
 
 all: build
 
@@ -46,6 +46,12 @@ golden:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Side by side with other load tools and the bare SDK, about ten minutes on a
+# quiet machine; the peers are built once, into the user's cache. For a part:
+# make compare COMPARE='-parts cpu,streams'; into the document: COMPARE='-write docs/benchmarks.md'.
+compare:
+	$(GO) run ./bench $(COMPARE)
 
 FUZZTIME ?= 30s
 fuzz:

@@ -50,6 +50,8 @@ func TestNewPlanFindsProblemsAtTheirPlace(t *testing.T) {
 		{"a prompt over the context window", "  more: {id: meta.llama3-8b-instruct-v1:0, request: {prompt: " + strings.Repeat("word ", 6000) + "}}\n" + load, []string{"7:62 over-context-window"}},
 		{"the prompt of nobody over the context window", "  more: {id: meta.llama3-8b-instruct-v1:0, limits: {context: 60}}\n" + load, []string{"7:14 over-context-window"}},
 		{"a long context that is asked for", "  more: {id: \"anthropic.claude-sonnet-4-20250514-v1:0\", request: {input_tokens: 900000, long_context: true}}\n" + load, nil},
+		{"a silence of what is no stream", "  other: {id: meta.llama3-8b-instruct-v1:0, request: {api: converse-stream}}\nrequest: {stall_timeout: 9s}\n" + load, []string{"8:26 stall-without-stream", "8:26 stall-without-stream"}},
+		{"a silence of streams", "request: {stall_timeout: 9s, api: converse-stream}\n" + load, nil},
 		{"a context of which nothing is known", "  more: {id: newcomer.model, request: {input_tokens: 9000000, max_tokens: 1000000}}\n" + load, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ func RequestOf(n *Node) Request {
 		MaxTokens:   integer(f.get("max_tokens")),
 		InputTokens: integer(f.get("input_tokens")),
 		Timeout:     length(f.get("timeout")),
+		Stall:       length(f.get("stall_timeout")),
 		Temperature: number(f.get("temperature")),
 		ServiceTier: text(f.get("service_tier")),
 		Latency:     text(f.get("latency")),

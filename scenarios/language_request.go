@@ -17,6 +17,7 @@ var requestKeys = []Key{
 	{Name: "max_tokens", Type: Integer(1, 1e6), Default: "50", Doc: "The most output tokens of a call. Bedrock reserves them from the quota when a call begins."},
 	{Name: "input_tokens", Type: Integer(1, 1e7), Example: "400", Doc: "How many tokens the prompt has, where a plan should not estimate it."},
 	{Name: "timeout", Type: Duration(time.Second, 15*time.Minute), Default: "60s", Doc: "How long to wait for a reply."},
+	{Name: "stall_timeout", Type: Duration(time.Second, 15*time.Minute), Example: "10s", Doc: "How long a stream may be silent, from the head of its reply to its last event, before it is cut off: a timeout with the code Stalled. Without it only timeout ends a call. It is for converse-stream and invoke-stream."},
 	{Name: "temperature", Type: Number(0, 1), Example: "0", Doc: "The temperature; not sent if left out."},
 	{Name: "service_tier", Type: Enum("priority", "default", "flex"), Doc: "The service tier to ask for. What is served as another is counted in downgraded."},
 	{Name: "latency", Type: Enum("standard", "optimized"), Doc: "The latency to ask for. Beyond the quota of optimized latency AWS serves standard latency and does not throttle: that is counted in downgraded."},

@@ -47,6 +47,7 @@ func TestEveryFieldIsBound(t *testing.T) {
 		{"second model's family", s.Models[1].Family, At[string]{"anthropic", at(15, 13)}},
 		{"second model's quotas", s.Models[1].Quotas, map[string]At[string]{"rpm": {"L-2DC80978", at(16, 19)}, "input_tpm": {"L-ABCDEFGH", at(16, 42)}}},
 		{"second model's api", s.Models[1].Request.API, At[string]{"invoke", at(17, 20)}},
+		{"second model's stall timeout", s.Models[1].Request.Stall, At[time.Duration]{9 * time.Second, at(17, 43)}},
 		{"second model's price", *s.Models[1].Price, Price{Pos: at(18, 12), Input: At[float64]{0.25, at(18, 20)}, Output: At[float64]{1.25, at(18, 34)}}},
 		{"second model's burndown", s.Models[1].Burndown, At[float64]{5, at(19, 15)}},
 		{"first model's price", s.Models[0].Price == nil, true},

@@ -86,9 +86,10 @@ type Request struct {
 	MaxTokens   At[int64]
 	InputTokens At[int64]
 	Timeout     At[time.Duration]
-	Temperature At[float64] // not to be sent unless written
-	ServiceTier At[string]  // likewise
-	Latency     At[string]  // likewise
+	Stall       At[time.Duration] // of streams; without limit unless written
+	Temperature At[float64]       // not to be sent unless written
+	ServiceTier At[string]        // likewise
+	Latency     At[string]        // likewise
 	LongContext At[bool]
 }
 
@@ -117,6 +118,7 @@ func (r Request) Over(base Request) Request {
 	r.MaxTokens = over(r.MaxTokens, base.MaxTokens)
 	r.InputTokens = over(r.InputTokens, base.InputTokens)
 	r.Timeout = over(r.Timeout, base.Timeout)
+	r.Stall = over(r.Stall, base.Stall)
 	r.Temperature = over(r.Temperature, base.Temperature)
 	r.ServiceTier = over(r.ServiceTier, base.ServiceTier)
 	r.Latency = over(r.Latency, base.Latency)

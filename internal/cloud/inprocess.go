@@ -23,7 +23,7 @@ var errAborted = errors.New("the connection was aborted")
 
 func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
-	in := r.Clone(ctx)
+	in := r.WithContext(ctx) // a handler changes nothing of a request
 	in.RequestURI = in.URL.RequestURI()
 	in.Host = in.URL.Host
 	if in.Body == nil {

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/scenarios"
@@ -36,6 +37,17 @@ func (b *binder) within(t target, r scenarios.Request) {
 		return
 	}
 	b.Problem(p)
+}
+
+// stall is how long the streams of a model may be silent; 0 for any time.
+func (b *binder) stall(m plugins.Model, api string, r scenarios.Request) time.Duration {
+	if r.Stall.Written() && !plugins.Streams(api) {
+		b.Problem(scenarios.Problem{Pos: r.Stall.Pos, Code: "stall-without-stream",
+			Message: fmt.Sprintf("stall_timeout is for streams, and model %s is asked by %s", m.Name, api),
+			Hint:    "use api: converse-stream or invoke-stream, or leave it out: timeout ends a call of any kind"})
+		return 0
+	}
+	return r.Stall.Value
 }
 
 // placeOfPrompt is where the scenario says how long the prompt is; the model's

@@ -55,6 +55,7 @@ func (b *binder) target(m plugins.Model, r scenarios.Request) target {
 	if !r.API.Written() && (!m.Family.Text || r.Body != nil) {
 		in.API = plugins.APIInvoke // Converse knows neither these models nor bodies
 	}
+	in.Stall = b.stall(m, in.API, r)
 	t := target{Model: m, invocation: in, timeout: r.Timeout.Value}
 	a := b.asker(m, in, r)
 	if a == nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -13,6 +14,11 @@ const (
 	DropBusy = "busy" // as many calls as allowed were under way, for too long
 	DropLate = "late" // the program itself came too late
 )
+
+// behind is how late the loop is that lets the calls under way go first: where
+// the program itself is the limit, calls begun are to end before more are begun,
+// or all of them share the processors and each takes the longer.
+const behind = time.Millisecond
 
 // Driver says how Drive sends. All functions but Skip must be set.
 type Driver struct {
@@ -71,6 +77,9 @@ func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
 		}
 		if d.skips(s) {
 			continue
+		}
+		if d.Precise && time.Since(due) > behind {
+			runtime.Gosched()
 		}
 		if reason = w.place(ctx, places, due.Add(d.MaxLateness)); reason != "" {
 			d.Drop(s, reason)
