@@ -186,6 +186,12 @@ type Reply struct {
 	FirstToken time.Time
 	// Gap is the longest time between two texts of a stream; 0 where fewer came.
 	Gap time.Duration
+	// Limit is which limit AWS named as it refused the call, one of
+	// record.Limits; "" where it named none that is known.
+	Limit string
+	// Denied says that AWS does not know the caller, or not let it: credentials
+	// that are wrong or have expired, rights that are missing.
+	Denied bool
 	// MidStream says that AWS told the error in the middle of a stream, after
 	// the status 200.
 	MidStream bool

@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"testing"
@@ -71,4 +72,69 @@ func BenchmarkJournal(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(cs)), "ns/call")
 	})
+}
+
+// What a journal takes of the disk and of the processor, for the calls of a
+// realistic run: streams with all their times, a twentieth throttled.
+func BenchmarkJournalOnDisk(b *testing.B) {
+	cs := traced(120_000)
+	rng := rand.New(rand.NewPCG(9, 9))
+	for i := range cs {
+		c := &cs[i]
+		c.Planned = start.Add(time.Duration(i) * 5 * time.Millisecond) // 200 a second
+		c.ReservedTokens = 170
+		if c.Outcome == record.OK {
+			c.FirstByte = c.Took/4 + time.Duration(rng.IntN(1e6))
+			c.TTFT = c.FirstByte + time.Duration(rng.IntN(1e6))
+			c.Gap = time.Duration(10e6 + rng.IntN(10e6))
+			c.Took += time.Duration(rng.IntN(1e6))
+			c.Usage = &record.Usage{Input: 120, Output: int64(20 + rng.IntN(60))}
+			c.QuotaTokens = c.Usage.Input + 5*c.Usage.Output
+		} else {
+			c.Message, c.Limit = "Too many requests, please wait before trying again.", record.LimitRequests
+		}
+	}
+	var size counted
+	b.ReportAllocs()
+	for b.Loop() {
+		size = 0
+		j := record.NewJournal(&size)
+		for i := range cs {
+			if err := j.Append(&cs[i]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := j.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(size)/float64(len(cs)), "bytes/call")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(cs)), "ns/call")
+}
+
+type counted int
+
+func (c *counted) Write(b []byte) (int, error) {
+	*c += counted(len(b))
+	return len(b), nil
+}
+
+// stop_when is judged once a second and model: on a minute of calls, whatever
+// their number, by a rate and by a percentile.
+func BenchmarkRecent(b *testing.B) {
+	for _, n := range []int{6_000, 120_000} {
+		for _, name := range []string{"throttle_rate", "latency_ms.p95"} {
+			r := record.NewRecent(start, nil, []string{name})
+			for i, c := range traced(n) {
+				r.Add(i*60/n, &c)
+			}
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					if !r.Values(0)[name].Known {
+						b.Fatal("no data")
+					}
+				}
+			})
+		}
+	}
 }

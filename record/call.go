@@ -23,6 +23,17 @@ const (
 // Outcomes lists every outcome in the order in which reports show them.
 var Outcomes = []Outcome{OK, Throttled, Capacity, ServerError, ClientError, Timeout, Connection, Protocol, Truncated, Dropped}
 
+// The limits that AWS names in the texts of its refusals.
+const (
+	LimitRequests     = "requests"       // a minute
+	LimitTokens       = "tokens"         // a minute
+	LimitTokensPerDay = "tokens_per_day" // of the account or the model: it does not refill within the day
+	LimitConcurrency  = "concurrency"    // calls or connections at once
+)
+
+// Limits lists them in the order in which reports show them.
+var Limits = []string{LimitRequests, LimitTokens, LimitTokensPerDay, LimitConcurrency}
+
 // Call is one model invocation as it was planned and as it went: one line of
 // the journal. Texts in it come from outside and are clean (see [Clean]).
 type Call struct {
@@ -40,6 +51,10 @@ type Call struct {
 	// TTFT is the first text of a stream minus sent; 0 where none came, or
 	// where the reply is no stream.
 	TTFT time.Duration `json:"ttft_ns,omitempty"`
+	// FirstByte is the head of a reply that is no error, minus sent; 0 where none
+	// came. Gap is the longest time between two texts of a stream.
+	FirstByte time.Duration `json:"first_byte_ns,omitempty"`
+	Gap       time.Duration `json:"gap_ns,omitempty"`
 
 	Outcome Outcome `json:"outcome"`
 	// Status is the HTTP status, 0 where there was none. What fails in the
@@ -47,11 +62,19 @@ type Call struct {
 	Status  int    `json:"status,omitempty"`
 	Code    string `json:"code,omitempty"` // the AWS error code, or our reason for a drop
 	Message string `json:"message,omitempty"`
+	// Limit is which limit AWS named as it refused the call, one of [Limits]; ""
+	// where it named none that is known, and for other outcomes.
+	Limit string `json:"limit,omitempty"`
+	// MidStream: AWS told the error after the status 200, in the stream.
+	MidStream bool `json:"mid_stream,omitempty"`
 	// Served is the service tier or the latency that the reply tells, where it
 	// is another than was asked: AWS serves what is over the quota of a faster
 	// way in a slower one, instead of a throttle.
 	Served string `json:"served,omitempty"`
 
+	// ReservedTokens is what the call asked of the tokens-per-minute quota as it
+	// began: input, as it was estimated, + max_tokens. 0 for a dropped call.
+	ReservedTokens int64 `json:"reserved_tokens,omitempty"`
 	// Usage is nil where the reply told no token counts: unknown, not zero.
 	Usage *Usage `json:"usage,omitempty"`
 	// QuotaTokens is what the call took from the tokens-per-minute quota at
@@ -75,3 +98,35 @@ func (c *Call) Sent() time.Time { return c.Planned.Add(c.Lag) }
 
 // End is the time at which the reply was complete, or known to be missing.
 func (c *Call) End() time.Time { return c.Sent().Add(c.Took) }
+
+// TPOT is the time per output token after the first text: (end - first text) /
+// (output tokens - 1). It is not ok where that is not known.
+func (c *Call) TPOT() (_ time.Duration, ok bool) {
+	if c.TTFT <= 0 || c.Usage == nil || c.Usage.Output < 2 || c.Took < c.TTFT {
+		return 0, false
+	}
+	return (c.Took - c.TTFT) / time.Duration(c.Usage.Output-1), true
+}
+
+// SLO is what a call must keep to count as good; 0 asks nothing.
+type SLO struct {
+	// TTFT and Latency count from the planned time, as the metrics do.
+	TTFT    Duration `json:"ttft,omitempty"`
+	Latency Duration `json:"latency,omitempty"`
+	TPOT    Duration `json:"tpot,omitempty"`
+}
+
+// Met tells whether a call was good. What is asked and not known is not met.
+func (s *SLO) Met(c *Call) bool {
+	if c.Outcome != OK || s.Latency > 0 && c.Lag+c.Took > time.Duration(s.Latency) {
+		return false
+	}
+	if s.TTFT > 0 && (c.TTFT <= 0 || c.Lag+c.TTFT > time.Duration(s.TTFT)) {
+		return false
+	}
+	if s.TPOT == 0 || c.Usage != nil && c.Usage.Output < 2 {
+		return true // a single token has no time between tokens
+	}
+	t, known := c.TPOT()
+	return known && t <= time.Duration(s.TPOT)
+}

@@ -2,36 +2,86 @@ package record
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"sync"
+	"slices"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // flushEvery bounds what a killed process can lose.
 const flushEvery = time.Second
 
-// Journal appends calls to a writer, one JSON line each, in the order in which
-// they ended. It is not safe for concurrent use.
+// journalWindow is how far back the compression looks. Lines are much alike, so
+// little is enough, and it is memory of whoever reads, too.
+const journalWindow = 256 << 10
+
+// maxLine bounds a line of a journal, in bytes: more is no journal of ours.
+const maxLine = 16 << 20
+
+// Entry is a line of a journal; one of its fields is set. The first line is Run,
+// which says what runs; each load step has a Begun before its first call; and every
+// step that ran to its end has an Ended. A call stands in its line by itself.
+type Entry struct {
+	Run   *Run   `json:"run,omitempty"`
+	Begun *Begun `json:"begun,omitempty"`
+	Ended *Ended `json:"ended,omitempty"`
+	Call  *Call  `json:"-"`
+}
+
+// Begun is a load step that begins.
+type Begun struct {
+	Step   string    `json:"step"`
+	Models []string  `json:"models"`
+	Start  time.Time `json:"start"`
+	Period Duration  `json:"period"` // of the windows, see WindowPeriod
+	SLO    *SLO      `json:"slo,omitempty"`
+	// Load is its account, with nothing in it yet: the stages and their rates.
+	Load Load `json:"load"`
+}
+
+// Ended is a step that has ended, and what it measured other than by its calls.
+type Ended struct {
+	Step   Step              `json:"step"`
+	Values map[string]Values `json:"values,omitempty"` // by model
+	Totals Values            `json:"totals,omitempty"`
+	Series []Series          `json:"series,omitempty"` // but those that are counted from calls
+	// Models is what is known of the models after the step.
+	Models []Model `json:"models"`
+}
+
+// Journal appends lines of JSON to a writer, compressed (zstd), in the order in
+// which calls ended. It is not safe for concurrent use.
 type Journal struct {
-	w       *bufio.Writer
+	w       *zstd.Encoder
+	line    []byte // of the last call; its memory is used again
 	flushed time.Time
 }
 
 // NewJournal appends to w, which stays the caller's to close.
-func NewJournal(w io.Writer) *Journal { return &Journal{w: bufio.NewWriterSize(w, 64<<10)} }
+func NewJournal(w io.Writer) *Journal {
+	// One thread: in the caller's own goroutine, so that what is written is
+	// always the same.
+	z, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(journalWindow), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		panic(err) // the options are wrong
+	}
+	return &Journal{w: z}
+}
 
 // Append writes one call. Lines reach the writer at least once a second while
-// calls come.
+// calls come; see Flush.
 func (j *Journal) Append(c *Call) error {
-	line, err := json.Marshal(c)
-	if err != nil {
+	var err error
+	if j.line, err = appendCall(j.line[:0], c); err != nil {
 		return err
 	}
-	if _, err := j.w.Write(append(line, '\n')); err != nil {
+	if _, err := j.w.Write(j.line); err != nil {
 		return err
 	}
 	if now := c.End(); now.Sub(j.flushed) >= flushEvery {
@@ -41,96 +91,116 @@ func (j *Journal) Append(c *Call) error {
 	return nil
 }
 
-// Flush writes out what is held back.
+// Note writes a line that is no call, and all that is held back.
+func (j *Journal) Note(e Entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	if _, err := j.w.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return j.w.Flush()
+}
+
+// Flush writes out what is held back: it can be read, then, though the journal
+// has no end yet.
 func (j *Journal) Flush() error { return j.w.Flush() }
 
-// ReadJournal yields the calls of a journal. A last line without its newline,
-// as a killed process leaves it, is passed over; any other line that is no
-// call is an error that names the line, and ends the sequence.
+// Close ends the journal.
+func (j *Journal) Close() error { return j.w.Close() }
+
+// ReadJournal yields the calls of a journal; see ReadEntries.
 func ReadJournal(r io.Reader) iter.Seq2[Call, error] {
 	return func(yield func(Call, error) bool) {
-		in := bufio.NewReader(r)
-		for n := 1; ; n++ {
-			line, err := in.ReadBytes('\n')
-			if err == io.EOF {
+		for e, err := range ReadEntries(r) {
+			switch {
+			case err != nil:
+				yield(Call{}, err)
 				return
-			}
-			var c Call
-			if err == nil {
-				err = json.Unmarshal(line, &c)
-			}
-			if err == nil && c.Outcome == "" {
-				err = errors.New("a call without an outcome")
-			}
-			if err != nil {
-				yield(Call{}, fmt.Errorf("journal line %d: %w", n, err))
-				return
-			}
-			if !yield(c, nil) {
+			case e.Call != nil && !yield(*e.Call, nil):
 				return
 			}
 		}
 	}
 }
 
-// Log takes the calls of a run as they end: into the journal, and into the
-// folds. It is safe for concurrent use.
-type Log struct {
-	mu      sync.Mutex
-	journal *Journal // nil where none is kept
-	folds   map[foldKey]*Fold
-	err     error // the first failure of the journal
-}
-
-type foldKey struct{ step, model string }
-
-// NewLog keeps a journal in w; with a nil writer it only folds.
-func NewLog(w io.Writer) *Log {
-	l := &Log{folds: map[foldKey]*Fold{}}
-	if w != nil {
-		l.journal = NewJournal(w)
-	}
-	return l
-}
-
-// Begin opens the folds of a step, one a model. Calls of the step come after.
-func (l *Log) Begin(step string, models []string, start time.Time, period time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, m := range models {
-		l.folds[foldKey{step, m}] = NewFold(start, period)
-	}
-}
-
-// Add takes a call of a step that was begun. A journal that cannot be written
-// does not stop the measurement; see Close.
-func (l *Log) Add(c *Call) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.folds[foldKey{c.Step, c.Model}].Add(c)
-	if l.journal != nil && l.err == nil {
-		l.err = l.journal.Append(c)
+// ReadEntries yields the lines of a journal, compressed or not. What a killed
+// process leaves is read up to its last whole line, wherever it ends; any other
+// line that is none of a journal is an error that names the line, and ends the
+// sequence.
+func ReadEntries(r io.Reader) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		in := bufio.NewReaderSize(r, 64<<10)
+		if magic, _ := in.Peek(4); bytes.Equal(magic, []byte{0x28, 0xB5, 0x2F, 0xFD}) {
+			z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecoderLowmem(true))
+			if err != nil {
+				panic(err) // the options are wrong
+			}
+			defer z.Close()
+			in = bufio.NewReaderSize(z, 64<<10)
+		} else if len(magic) < 4 {
+			return // no line is that short
+		}
+		var buf []byte
+		for n := 1; ; n++ {
+			line, err := wholeLine(in, &buf)
+			if err == io.EOF || err == io.ErrUnexpectedEOF {
+				return
+			}
+			var e Entry
+			if err == nil {
+				e, err = readLine(line)
+			}
+			if err != nil {
+				yield(Entry{}, fmt.Errorf("journal line %d: %w", n, err))
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
 	}
 }
 
-// Fold is what was counted of a step and model; nil if it was never begun. It
-// must not be read while calls are still added.
-func (l *Log) Fold(step, model string) *Fold {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.folds[foldKey{step, model}]
+// wholeLine is the next line with its end. It is good until the next call.
+func wholeLine(in *bufio.Reader, buf *[]byte) ([]byte, error) {
+	*buf = (*buf)[:0]
+	for {
+		part, err := in.ReadSlice('\n')
+		*buf = append(*buf, part...)
+		switch {
+		case err == nil:
+			return *buf, nil
+		case err != bufio.ErrBufferFull:
+			return nil, err
+		case len(*buf) > maxLine:
+			return nil, fmt.Errorf("it has more than %d bytes", maxLine)
+		}
+	}
 }
 
-// Close writes out the journal and returns the first failure to write it. The
-// folds stay readable.
-func (l *Log) Close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.journal != nil && l.err == nil {
-		l.err = l.journal.Flush()
+// readLine reads a line. Calls begin with their number, others with their kind.
+func readLine(line []byte) (Entry, error) {
+	for _, kind := range []string{`{"run":`, `{"begun":`, `{"ended":`} {
+		if bytes.HasPrefix(line, []byte(kind)) {
+			var e Entry
+			err := json.Unmarshal(line, &e)
+			if err == nil && e == (Entry{}) {
+				err = errors.New("an entry that says nothing")
+			}
+			return e, err
+		}
 	}
-	if l.err != nil {
-		return fmt.Errorf("write the journal: %w", l.err)
+	c := new(Call)
+	if err := json.Unmarshal(line, c); err != nil {
+		return Entry{}, err
 	}
-	return nil
+	switch {
+	case c.Outcome == "":
+		return Entry{}, errors.New("a call without an outcome")
+	case !slices.Contains(Outcomes, c.Outcome):
+		return Entry{}, fmt.Errorf("a call with the outcome %q, which is none", CleanLine(string(c.Outcome)))
+	}
+	return Entry{Call: c}, nil
 }

@@ -198,6 +198,11 @@ type Stage struct {
 	FromWorkers float64 `json:"from_workers,omitempty"`
 	ToWorkers   float64 `json:"to_workers,omitempty"`
 	Counts
+	// Values are what was measured in the stage, by model, and Totals over all
+	// models: the metrics of calls, without the warm-up. What has no data is left
+	// out.
+	Values map[string]Values `json:"values,omitempty"`
+	Totals Values            `json:"totals,omitempty"`
 }
 
 // StageRate is the rate of one model in a stage.

@@ -21,7 +21,12 @@ const (
 	SeriesSent       = "sent"
 	SeriesOK         = "ok"
 	SeriesThrottled  = "throttled"
-	SeriesErrors     = "errors" // every other outcome of a sent call
+	SeriesErrors     = "errors"   // every other outcome of a sent call
+	SeriesCapacity   = "capacity" // of the errors; where there are any, as the two after it
+	SeriesReserved   = "reserved_tokens"
+	SeriesSettled    = "quota_tokens" // of the calls that told their tokens
+	SeriesTTFTP50    = "ttft_ms.p50"  // where there are streams
+	SeriesTTFTP95    = "ttft_ms.p95"
 	SeriesLatencyP50 = "latency_ms.p50"
 	SeriesLatencyP95 = "latency_ms.p95"
 )

@@ -77,7 +77,7 @@ func loadStep(r *record.Run, name string, start time.Time, warmup time.Duration,
 	load := &record.Load{Counts: total.Counts(), Warmup: record.Duration(warmup)}
 	load.Scheduled = load.Planned
 	for i, s := range stages {
-		s.Counts = total.Stage(i)
+		s.Counts, s.Totals = total.Stage(i), total.StageValues(i)
 		load.Stages = append(load.Stages, s)
 	}
 	r.Totals[name] = total.Values()
@@ -228,7 +228,7 @@ func typicalRun() *record.Run {
 		r.Assertions = append(r.Assertions, v)
 	}
 	r.Verdict, r.Exit = record.Overall(r.Assertions), 1
-	r.Artifacts = []record.Artifact{{Path: "calls.jsonl", SHA256: strings.Repeat("0", 64)}}
+	r.Artifacts = []record.Artifact{{Path: "calls.jsonl.zst", SHA256: strings.Repeat("0", 64)}}
 	return r
 }
 

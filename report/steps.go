@@ -21,7 +21,8 @@ var (
 		{Metric: "attempts", Heading: "sent"}, {Metric: "ok", Heading: "ok"}, {Metric: "throttled", Heading: "throttled"}, {Metric: "throttle_rate", Heading: "throttle rate"}, {Metric: "errors", Heading: "errors"},
 		{Metric: "dropped", Heading: "dropped"}, {Metric: "attempted_rpm", Heading: "sent/min"}, {Metric: "latency_ms.p50", Heading: "p50"}, {Metric: "latency_ms.p95", Heading: "p95"},
 		{Metric: "ttft_ms.p50", Heading: "first text p50", Rare: true}, {Metric: "ttft_ms.p95", Heading: "first text p95", Rare: true},
-		{Metric: "truncated", Heading: "truncated", Rare: true}, {Metric: "downgraded", Heading: "downgraded", Rare: true}, {Metric: "quota_tokens", Heading: "quota tokens"},
+		{Metric: "tpot_ms.p50", Heading: "per token p50", Rare: true}, {Metric: "goodput", Heading: "goodput", Rare: true},
+		{Metric: "throttled_by.tokens_per_day", Heading: "for the day", Rare: true}, {Metric: "capacity", Heading: "no capacity", Rare: true}, {Metric: "truncated", Heading: "truncated", Rare: true}, {Metric: "downgraded", Heading: "downgraded", Rare: true}, {Metric: "quota_tokens", Heading: "quota tokens"},
 	}
 	monitorColumns = []metricColumn{
 		{Metric: "invocations", Heading: "successful"}, {Metric: "throttles", Heading: "throttled"}, {Metric: "throttle_rate", Heading: "throttle rate"}, {Metric: "client_errors", Heading: "client errors"},
@@ -95,7 +96,7 @@ func outcomes(c record.Counts) string {
 	return strings.Join(parts, ", ")
 }
 
-var stageHead = []string{"stage", "from", "rate (rpm)", "planned", "sent", "dropped", "ok", "throttled", "errors"}
+var stageHead = []string{"stage", "from", "rate (rpm)", "planned", "sent", "dropped", "ok", "throttled", "errors", "throttle rate", "p95"}
 
 // stageRow are the cells of one stage.
 func stageRow(s *record.Stage) []string {
@@ -103,6 +104,7 @@ func stageRow(s *record.Stage) []string {
 		oneLine(s.Name), span(time.Duration(s.Start)), stageRate(s),
 		whole(s.Planned), whole(s.Sent), whole(s.Dropped),
 		whole(s.Outcomes[record.OK]), whole(s.Outcomes[record.Throttled]), whole(failures(s.Counts)),
+		quantity(s.Totals["throttle_rate"], metricUnit("throttle_rate")), quantity(s.Totals["latency_ms.p95"], metricUnit("latency_ms.p95")),
 	}
 }
 

@@ -46,7 +46,7 @@ func (g *guard) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 	switch {
 	case r.Usage != nil:
 		real = charge{1, in.Tariff.QuotaTokens(*r.Usage), nano(in.Tariff.USD(*r.Usage))}
-	case refused(r.Outcome):
+	case refused(r.Outcome) && !r.MidStream: // AWS may charge for what it had streamed
 		real = charge{requests: 1}
 	}
 	g.mu.Lock()

@@ -42,7 +42,7 @@ func TestNoHiddenRequests(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					src := fmt.Sprintf("version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nrequest: {api: %s}\nsteps: [{load: {ramp: {concurrency: 4, for: 1m, calls: %d}}}]\n", api, calls)
+					src := fmt.Sprintf("version: 1\nname: t\nmodels: {nova: amazon.nova-lite-v1:0}\nrequest: {api: %s}\nsteps: [{load: {stop_on_capacity: false, ramp: {concurrency: 4, for: 1m, calls: %d}}}]\n", api, calls)
 					o := execute(t, plan(t, src), aws, nil)
 					load := o.Steps[0].Load
 					if n := seen.Load(); n != calls || load.Sent != calls || o.Spent.Requests != calls || o.Totals["load"]["attempts"].Value != calls || len(o.calls) != calls {

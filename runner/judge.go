@@ -8,6 +8,17 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
+// Judge judges a run that was put together from its journal. It did not end, so
+// that only a failed assertion tells more than that.
+func (p *Plan) Judge(r *record.Run) {
+	r.Assertions = p.judge(r)
+	r.Verdict = record.Overall(r.Assertions)
+	r.Exit = record.ExitEnvironment
+	if r.Verdict == record.Fail {
+		r.Exit = record.ExitFail
+	}
+}
+
 // judge answers every assertion from the record.
 func (p *Plan) judge(r *record.Run) []record.Assertion {
 	out := []record.Assertion{}

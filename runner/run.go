@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +34,9 @@ type Interrupt struct {
 }
 
 func (i Interrupt) Error() string { return "interrupted by " + i.Signal }
+
+// flushOffset is half a microsecond: see flushing.
+const flushOffset = 500 * time.Nanosecond
 
 var errDuration = errors.New("budget.duration is over")
 
@@ -61,6 +65,8 @@ func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run 
 		o.Report(x)
 	}
 	err := p.meet(ctx, g, r)
+	log.Open(r)
+	defer flushing(log)()
 	for _, group := range p.groups() {
 		if err != nil || ctx.Err() != nil {
 			break
@@ -73,6 +79,27 @@ func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run 
 	r.Spent = g.spent(p.Cost.Unpriced)
 	p.freeze(ctx, r, err)
 	return r
+}
+
+// flushing writes the journal out every second, also where calls come more
+// slowly, until it is told to stop.
+func flushing(log *record.Log) (stop func()) {
+	// At an instant at which no call goes out or ends: those are at whole
+	// microseconds, or beside them by less than half of one.
+	tick, over := time.NewTimer(time.Second+flushOffset), make(chan struct{})
+	go func() {
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+				log.Flush()
+				tick.Reset(time.Second)
+			}
+		}
+	}()
+	return func() { close(over) }
 }
 
 // open begins the record with what is known before anything is sent.
@@ -137,6 +164,7 @@ func (p *Plan) together(ctx context.Context, group []PlannedStep, env plugins.En
 		if err := s.record(done[i], r); first == nil {
 			first = err
 		}
+		env.Log.End(s.ended(done[i], r))
 	}
 	return first
 }
@@ -182,6 +210,21 @@ func (s PlannedStep) record(x ran, r *record.Run) error {
 		r.Series = append(r.Series, series)
 	}
 	return x.err
+}
+
+// ended is what the journal keeps of a step, beside its calls.
+func (s PlannedStep) ended(x ran, r *record.Run) record.Ended {
+	e := record.Ended{Step: x.Step, Values: x.Values, Totals: x.Totals, Models: slices.Clone(r.Models)}
+	for i := range e.Models {
+		e.Models[i].Steps = nil
+	}
+	for _, series := range x.Series {
+		if !record.FromCalls(series.Name) {
+			series.Step = s.Name
+			e.Series = append(e.Series, series)
+		}
+	}
+	return e
 }
 
 // spent is the error of a run that the budget ended.

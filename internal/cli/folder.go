@@ -44,8 +44,13 @@ func (f *runFolder) clear(dir string, force bool) error {
 		return pathError(err)
 	}
 	old, err := f.ReadFile("run.json")
-	_, journalErr := f.Stat(journalName)
-	if len(entries) > 0 && errors.Is(err, fs.ErrNotExist) && errors.Is(journalErr, fs.ErrNotExist) && !force {
+	ours := err == nil || !errors.Is(err, fs.ErrNotExist)
+	for _, name := range []string{journalName, plainJournal} {
+		if _, err := f.Stat(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			ours = true
+		}
+	}
+	if len(entries) > 0 && !ours && !force {
 		return fmt.Errorf("%s holds files that are not of a run: choose another folder with --out, or say --force", dir)
 	}
 	var r record.Run
@@ -56,7 +61,7 @@ func (f *runFolder) clear(dir string, force bool) error {
 			}
 		}
 	}
-	for _, name := range []string{"run.json", journalName} {
+	for _, name := range []string{"run.json", journalName, plainJournal} {
 		if err := f.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("clear the last run: %w", err)
 		}

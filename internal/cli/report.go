@@ -2,7 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -16,6 +18,11 @@ func (c Command) reportCommand() *cobra.Command {
 	var names []string
 	cmd := &cobra.Command{
 		Use: "report DIR", Short: "Draw the reports of a run again, from its record", Args: cobra.ExactArgs(1),
+		Long: `Draw the reports of a run again, from its record (run.json).
+
+A run that died left no record. It is then made from the journal
+(calls.jsonl.zst): all calls that had ended up to a second before, aborted, with
+verdicts on what there is. What reads a step that had not ended is unknown.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, n := range names {
 				if _, ok := report.Lookup(n); !ok {
@@ -41,7 +48,7 @@ func (c Command) redraw(dir string, names []string) error {
 	}
 	defer root.Close()
 	// What is drawn again is told again; only the journal stays.
-	r.Artifacts = slices.DeleteFunc(r.Artifacts, func(a record.Artifact) bool { return a.Path != journalName })
+	r.Artifacts = slices.DeleteFunc(r.Artifacts, func(a record.Artifact) bool { return a.Path != journalName && a.Path != plainJournal })
 	files, err := report.Folder(r, names)
 	if err == nil {
 		err = report.Write(root, files)
@@ -74,6 +81,11 @@ func openRecord(dir string) (*os.Root, *record.Run, error) {
 // readRecord reads the record in a run folder; dir is its name for messages.
 func readRecord(root *os.Root, dir string) (*record.Run, error) {
 	src, err := root.ReadFile("run.json")
+	if errors.Is(err, fs.ErrNotExist) {
+		if r, found, err := rebuild(root, dir); found {
+			return r, err
+		}
+	}
 	if err != nil {
 		return nil, fail(record.ExitEnvironment, "%s has no record of a run: %w", dir, pathError(err))
 	}

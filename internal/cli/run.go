@@ -18,12 +18,16 @@ import (
 	"github.com/loadline-dev/loadline/runner"
 )
 
-// journalName is the journal's name in the run folder.
-const journalName = "calls.jsonl"
+// journalName is the journal's name in the run folder, and plainJournal that of
+// earlier versions, which did not compress it.
+const (
+	journalName  = "calls.jsonl.zst"
+	plainJournal = "calls.jsonl"
+)
 
 func (c Command) runCommand() *cobra.Command {
 	var t target
-	var out string
+	var out, stopFile string
 	var force bool
 	cmd := &cobra.Command{
 		Use: "run FILE...", Short: "Plan, run, judge, report", Args: cobra.MinimumNArgs(1),
@@ -40,6 +44,11 @@ func (c Command) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			ctx, done, err := c.stoppable(cmd.Context(), stopFile)
+			if err != nil {
+				return err
+			}
+			defer done()
 			if err := c.affordable(plans); err != nil {
 				if out != "" {
 					for _, p := range plans {
@@ -52,12 +61,12 @@ func (c Command) runCommand() *cobra.Command {
 			}
 			status := record.ExitPass
 			for _, p := range plans {
-				s, err := c.run(cmd.Context(), p, t, folder(out, p, len(plans)), force)
+				s, err := c.run(ctx, p, t, folder(out, p, len(plans)), force)
 				if err != nil {
 					return err
 				}
 				status = record.Worse(status, s)
-				if cmd.Context().Err() != nil {
+				if ctx.Err() != nil {
 					break
 				}
 			}
@@ -70,6 +79,7 @@ func (c Command) runCommand() *cobra.Command {
 	t.flags(cmd, true)
 	t.freshFlag(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "folder for the record and the reports (default loadline-out/NAME); with several files, a folder for each is made in it")
+	cmd.Flags().StringVar(&stopFile, "stop-file", "", "stop as on SIGINT when `PATH` appears; looked for every second")
 	cmd.Flags().BoolVar(&force, "force", false, "write into a folder that holds other files than those of a run")
 	return cmd
 }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/loadline-dev/loadline/internal/cli"
@@ -37,6 +39,9 @@ func TestScripts(t *testing.T) {
 			"exits":     exits,
 			"reloaded":  reloaded,
 			"signalled": signalled,
+			"killed":    killed,
+			"stopped":   stopped,
+			"unpacked":  unpacked,
 		},
 		Setup: func(e *testscript.Env) error {
 			// Nothing of the machine's AWS set-up may decide a test.
@@ -76,6 +81,54 @@ func signalled(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%q: exit status %d; want %d\n%s%s", args[4:], got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
 	}
+}
+
+// killed runs a command and kills it outright when a file has some bytes:
+// killed FILE BYTES COMMAND ARGS...
+func killed(ts *testscript.TestScript, _ bool, args []string) {
+	file, least := ts.MkAbs(args[0]), int64(number(ts, args[1]))
+	got := run(ts, args[2:], func(p *os.Process, _ func() string) {
+		for {
+			if info, err := os.Stat(file); err == nil && info.Size() >= least {
+				break
+			}
+			time.Sleep(10 * time.Millisecond) // a real process in real time
+		}
+		ts.Check(p.Kill())
+	})
+	if got != -1 {
+		ts.Fatalf("%q ended by itself, with status %d", args[2:], got)
+	}
+}
+
+// stopped runs a command, makes a file when a text has come up in its output,
+// and wants an exit status: stopped STATUS FILE TEXT COMMAND ARGS...
+func stopped(ts *testscript.TestScript, _ bool, args []string) {
+	want, file, text := number(ts, args[0]), ts.MkAbs(args[1]), args[2]
+	got := run(ts, args[3:], func(_ *os.Process, seen func() string) {
+		for !bytes.Contains([]byte(seen()), []byte(text)) {
+			time.Sleep(10 * time.Millisecond)
+		}
+		ts.Check(os.WriteFile(file, nil, 0o644))
+	})
+	if got != want {
+		ts.Fatalf("%q: exit status %d; want %d\n%s%s", args[3:], got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+// unpacked writes the lines of a journal to the file stdout: unpacked FILE.
+func unpacked(ts *testscript.TestScript, _ bool, args []string) {
+	src, err := os.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer src.Close()
+	z, err := zstd.NewReader(src)
+	ts.Check(err)
+	defer z.Close()
+	var out bytes.Buffer
+	if _, err := out.ReadFrom(z); err != io.ErrUnexpectedEOF {
+		ts.Check(err)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("stdout"), out.Bytes(), 0o644))
 }
 
 func number(ts *testscript.TestScript, s string) int {

@@ -18,6 +18,10 @@ import (
 
 // Invoke sends one request and classifies its end.
 func (c *Cloud) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply {
+	return explain(c.send(ctx, in))
+}
+
+func (c *Cloud) send(ctx context.Context, in plugins.Invocation) plugins.Reply {
 	if c.lean != nil {
 		return c.lean.invoke(ctx, in)
 	}

@@ -36,9 +36,17 @@ var loadType = scenarios.Object(
 	scenarios.Key{Name: "warmup", Doc: "Calls planned in this first part are sent, but left out of the metrics. A quota's bucket starts full: give it a minute where that matters.", Type: scenarios.Duration(0, 24*time.Hour), Example: "30s"},
 	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
 	scenarios.Key{Name: "stop_window", Doc: "How far `stop_when` looks back: by default one refill period of a quota, since a shorter look would take the burst of a full bucket for health.", Type: scenarios.Duration(time.Second, time.Hour), Default: "1m"},
+	scenarios.Key{Name: "stop_on_capacity", Doc: "Ends the ramp of a model when AWS refused 10 of its last 20 calls for want of capacity (503): that is no quota, and more load makes it worse. false goes on.", Type: scenarios.Bool(), Default: "true"},
+	scenarios.Key{Name: "slo", Doc: "The times that a call must keep to count in `goodput`, the share of the calls sent that did.", Type: sloType, Example: "{ttft: 500ms, latency: 2s, tpot: 50ms}"},
 	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
 	scenarios.Key{Name: "max_lateness", Doc: "How late a call may go out; later it is dropped.", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "5s"},
 	scenarios.RequestKey(),
+)
+
+var sloType = scenarios.Object(
+	scenarios.Key{Name: "ttft", Doc: "From the planned time to the first text, of streams.", Type: scenarios.Duration(time.Millisecond, time.Hour), Example: "500ms"},
+	scenarios.Key{Name: "latency", Doc: "From the planned time to the complete answer.", Type: scenarios.Duration(time.Millisecond, time.Hour), Example: "2s"},
+	scenarios.Key{Name: "tpot", Doc: "Per output token after the first text, of streams.", Type: scenarios.Duration(time.Microsecond, time.Hour), Example: "50ms"},
 )
 
 type load struct {
@@ -61,6 +69,8 @@ type load struct {
 	stop        *expression.Program
 	stopText    string
 	stopWindow  time.Duration
+	onCapacity  bool        // stop for want of capacity
+	slo         *record.SLO // nil without one
 	inFlight    int
 	maxLateness time.Duration
 }
@@ -95,7 +105,30 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 			Message: fmt.Sprintf("the warm-up takes the whole ramp (%s), so nothing would be measured", l.profile.Length()), Hint: "shorten the warm-up, or lengthen the ramp"})
 	}
 	l.bindStop(b, s.Body.Get("stop_when"))
+	l.onCapacity = get("stop_on_capacity").Bool()
+	l.bindSLO(b, s.Body.Get("slo"))
 	return l
+}
+
+// bindSLO reads slo. What only streams tell must be asked of streams alone.
+func (l *load) bindSLO(b *plugins.Binding, n *scenarios.Node) {
+	if n == nil {
+		return
+	}
+	get := func(key string) record.Duration { return record.Duration(n.Get(key).Duration()) }
+	l.slo = &record.SLO{TTFT: get("ttft"), Latency: get("latency"), TPOT: get("tpot")}
+	if *l.slo == (record.SLO{}) && n.Whole() {
+		b.Problem(scenarios.Problem{Pos: n.Pos(), Code: "empty-slo", Message: "slo asks nothing", Hint: "write what calls must keep, such as slo: {latency: 2s}"})
+	}
+	for _, key := range []string{"ttft", "tpot"} {
+		for _, t := range l.targets {
+			if at := n.Get(key); at != nil && t.invocation.API != "" && !plugins.Streams(t.invocation.API) {
+				b.Problem(scenarios.Problem{Pos: at.Pos(), Width: len([]rune(at.Text())), Code: "slo-without-stream",
+					Message: fmt.Sprintf("slo.%s is about streams, and the calls of model %s are none (api: %s)", key, t.Name, t.invocation.API), Hint: "use api: converse-stream or invoke-stream, or ask slo.latency instead"})
+				break
+			}
+		}
+	}
 }
 
 // bindStop compiles stop_when, or the shape's own condition.
@@ -157,8 +190,8 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	now := time.Now()
 	lane := ramp.Lane{Index: env.Lane, Of: env.Lanes}
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond + lane.Offset())
-	r := newSending(l, env, start, cut)
-	r.lengths, r.told = lengths, notes
+	r := newSending(l, env, start, lengths, cut)
+	r.told = notes
 	driver := ramp.Driver{
 		Start: start, Lane: lane, Precise: env.Real, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,

@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,11 +12,6 @@ import (
 	"github.com/loadline-dev/loadline/runner/ramp"
 )
 
-// maxRefusals is how many calls of a model AWS may refuse as wrong or not
-// allowed, while none was accepted, before the step gives up: the next
-// thousand would be refused as well.
-const maxRefusals = 3
-
 // sending is a load step under way.
 type sending struct {
 	load
@@ -25,8 +19,8 @@ type sending struct {
 	start time.Time
 	cut   context.CancelFunc // ends the ramp
 
-	lengths []record.PromptLength // of the prompts that were fitted
-	told    []string              // of the requests and their ids
+	begun record.Begun // what the journal says of the step before its calls
+	told  []string     // of the requests and their ids
 
 	// Only the sender's goroutine uses these.
 	ramps    []modelRamp // by index of the target
@@ -35,13 +29,11 @@ type sending struct {
 
 	before machine // the machine at the start, where the run watches it
 
-	mu       sync.Mutex
-	counts   record.Counts
-	recent   [][]record.Call // by model: what stop_when may look back on
-	accepted map[int]bool    // models of which AWS accepted a call
-	refusals map[int]int
-	refused  error  // AWS refuses a model's calls
-	spent    string // why the budget refused a call
+	mu     sync.Mutex
+	counts record.Counts
+	recent []*record.Recent // by model: what stop_when looks back on
+	breaker
+	spent string // why the budget refused a call
 }
 
 // modelRamp is how far the ramp of one model is.
@@ -51,15 +43,20 @@ type modelRamp struct {
 	stopped string        // why it was stopped; "" while it goes on
 }
 
-func newSending(l load, env *plugins.Env, start time.Time, cut context.CancelFunc) *sending {
+func newSending(l load, env *plugins.Env, start time.Time, lengths []record.PromptLength, cut context.CancelFunc) *sending {
 	var names []string
 	for _, t := range l.targets {
 		names = append(names, t.Name)
 	}
-	env.Log.Begin(l.name, names, start, record.WindowPeriod(l.profile.Length()))
-	s := &sending{load: l, env: env, start: start, cut: cut,
-		ramps: make([]modelRamp, len(names)), recent: make([][]record.Call, len(names)), reported: -time.Second,
-		counts: record.Counts{Outcomes: map[record.Outcome]int{}}, accepted: map[int]bool{}, refusals: map[int]int{}}
+	s := &sending{load: l, env: env, start: start, cut: cut, ramps: make([]modelRamp, len(names)), reported: -time.Second,
+		counts: record.Counts{Outcomes: map[record.Outcome]int{}}, breaker: newBreaker(len(names), l.onCapacity)}
+	if l.stop != nil {
+		for range names {
+			s.recent = append(s.recent, record.NewRecent(start, l.slo, l.stop.Reads()))
+		}
+	}
+	s.begun = record.Begun{Step: l.name, Models: names, Start: start.UTC(), Period: record.Duration(record.WindowPeriod(l.profile.Length())), SLO: l.slo, Load: s.account(lengths)}
+	env.Log.Begin(s.begun)
 	if env.Real {
 		s.before = look()
 	}
@@ -81,51 +78,51 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 	t := s.targets[slot.Model]
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
-	reply := s.env.AWS.Invoke(ctx, s.invocation(slot))
+	in := s.invocation(slot)
+	reply := s.env.AWS.Invoke(ctx, in)
 	c := s.call(slot)
 	c.Outcome, c.Status, c.Code, c.Message = reply.Outcome, reply.Status, record.CleanLine(reply.Code), record.CleanLine(reply.Message)
 	c.Served = record.CleanLine(reply.Served)
+	c.Limit, c.MidStream, c.Gap = reply.Limit, reply.MidStream, reply.Gap
 	if !reply.FirstToken.IsZero() {
 		c.TTFT = reply.FirstToken.Sub(sent)
 	}
+	if !reply.FirstByte.IsZero() {
+		c.FirstByte = reply.FirstByte.Sub(sent)
+	}
 	if reply.Outcome != record.Dropped {
-		c.Lag, c.Took = sent.Sub(c.Planned), time.Since(sent)
+		most := in.Most()
+		c.Lag, c.Took, c.ReservedTokens = sent.Sub(c.Planned), time.Since(sent), most.Input+most.Output
 	}
 	if u := reply.Usage; u != nil {
 		c.Usage, c.QuotaTokens, c.USD = u, t.Tariff.QuotaTokens(*u), t.Tariff.USD(*u)
 	}
-	s.add(slot.Model, &c)
+	s.add(slot.Model, &c, reply.Denied)
 }
 
 func (s *sending) drop(slot ramp.Slot, reason string) {
 	s.dropped(reason)
 	c := s.call(slot)
 	c.Outcome, c.Code = record.Dropped, reason
-	s.add(slot.Model, &c)
+	s.add(slot.Model, &c, false)
 }
 
 func (s *sending) call(slot ramp.Slot) record.Call {
 	return record.Call{Seq: slot.Seq, Step: s.name, Model: s.targets[slot.Model].Name, Stage: slot.Stage, Warmup: slot.At < s.warmup, Planned: s.start.Add(slot.At)}
 }
 
-func (s *sending) add(model int, c *record.Call) {
+func (s *sending) add(model int, c *record.Call, denied bool) {
 	s.env.Log.Add(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.Add(c.Outcome)
 	if s.load.stop != nil {
-		s.recent[model] = append(s.recent[model], *c)
+		s.recent[model].Add(s.part(c.Stage, c.Planned.Sub(s.start)), c)
 	}
-	switch {
-	case c.Outcome == record.OK || c.Outcome == record.Throttled:
-		s.accepted[model] = true
-	case c.Outcome == record.ClientError && !s.accepted[model]:
-		s.refusals[model]++
-		if s.refusals[model] == maxRefusals && s.refused == nil {
-			s.refused = fmt.Errorf("AWS refuses the calls of model %s: %s (%d %s)", c.Model, c.Message, c.Status, c.Code)
-			s.cut()
-		}
-	case c.Code == plugins.CodeBudget && s.spent == "":
+	if s.breaker.take(model, c, denied) {
+		s.cut()
+	}
+	if c.Code == plugins.CodeBudget && s.spent == "" {
 		s.spent = c.Message
 		s.cut()
 	}
@@ -150,6 +147,9 @@ func (s *sending) allStopped(slot ramp.Slot) bool {
 // has been stopped. It judges stop_when every second, or at the end of a stage.
 func (s *sending) skip(slot ramp.Slot) bool {
 	r := &s.ramps[slot.Model]
+	if r.stopped == "" {
+		r.stopped = s.halted(slot.Model)
+	}
 	if s.load.stop == nil || r.stopped != "" {
 		return r.stopped != ""
 	}
@@ -157,28 +157,40 @@ func (s *sending) skip(slot ramp.Slot) bool {
 	r.stage = slot.Stage
 	switch {
 	case s.course.shape.PerStage && slot.Stage != ended:
-		r.stopped = s.judge(slot.Model, func(c *record.Call) bool { return c.Stage == ended })
+		r.stopped = s.judge(slot.Model, ended)
 	case !s.course.shape.PerStage && slot.At-r.judged >= time.Second:
 		r.judged = slot.At
-		since := s.start.Add(slot.At - s.stopWindow)
-		r.stopped = s.judge(slot.Model, func(c *record.Call) bool { return !c.Planned.Before(since) })
+		r.stopped = s.judge(slot.Model, s.part(slot.Stage, slot.At-s.stopWindow))
 	}
 	return r.stopped != ""
 }
 
-// judge asks stop_when of the recent calls of a model that are picked, and
-// forgets the others. It says why to stop, or "". A condition that reads what
-// has no data yet does not stop.
-func (s *sending) judge(model int, pick func(*record.Call) bool) string {
+// halted is why a call has ended the ramp of a model.
+func (s *sending) halted(model int) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.recent[model] = slices.DeleteFunc(s.recent[model], func(c record.Call) bool { return !pick(&c) })
-	fold := record.NewFold(s.start, time.Hour)
-	for _, c := range s.recent[model] {
-		c.Warmup = false
-		fold.Add(&c)
+	return s.halts[model]
+}
+
+// lookParts is in how many parts stop_when looks back. The oldest is taken
+// wholly, so it looks back by up to one more.
+const lookParts = 60
+
+// part is the part of the recent calls that a call belongs to: its stage, or a
+// span of time.
+func (s *sending) part(stage int, at time.Duration) int {
+	if s.course.shape.PerStage {
+		return stage
 	}
-	measured := fold.Values()
+	return int(max(at, 0) / max(time.Second, s.stopWindow/lookParts))
+}
+
+// judge asks stop_when of the recent calls of a model, from a part on. It says
+// why to stop, or "". A condition that reads what has no data yet does not stop.
+func (s *sending) judge(model, from int) string {
+	s.mu.Lock()
+	measured := s.recent[model].Values(from)
+	s.mu.Unlock()
 	values := map[string]any{}
 	shown := ""
 	for _, name := range s.load.stop.Reads() {
@@ -198,6 +210,9 @@ func (s *sending) judge(model int, pick func(*record.Call) bool) string {
 func (s *sending) stops() string {
 	var out []string
 	for i, r := range s.ramps {
+		if r.stopped == "" {
+			r.stopped = s.halted(i)
+		}
 		if r.stopped != "" {
 			out = append(out, s.targets[i].Name+": "+r.stopped)
 		}
@@ -222,35 +237,35 @@ func (s *sending) result() (plugins.Result, error) {
 	} else {
 		s.report("stopped", max(s.reported, 0))
 	}
-	total := record.NewFold(s.start, record.WindowPeriod(s.profile.Length()))
-	out := plugins.Result{Values: map[string]record.Values{}}
-	for _, t := range s.targets {
-		f := s.env.Log.Fold(s.name, t.Name)
-		out.Values[t.Name] = f.Values()
-		out.Series = append(out.Series, f.Series(s.name, t.Name)...)
-		total.Merge(f)
-	}
-	out.Totals = total.Values()
+	folded := s.begun.Read(func(model string) *record.Fold { return s.env.Log.Fold(s.name, model) })
+	out := plugins.Result{Values: folded.Values, Totals: folded.Totals, Series: folded.Series}
 	out.Step.Notes, out.Step.Stopped = s.told, s.stops()
-	out.Step.Load = &record.Load{Counts: total.Counts(), Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(total), Prompts: s.lengths}
-	for _, t := range s.targets {
-		if t.asker != nil && t.asker.set.Prompts > 0 {
-			set := t.asker.set
-			set.Model = t.Name
-			out.Step.Load.PromptSets = append(out.Step.Load.PromptSets, set)
-		}
-	}
+	out.Step.Load = &folded.Load
+	out.Step.Load.Scheduled = s.scheduled
 	s.health(&out)
 	out.Step.Cut = s.spent
 	return out, s.refused
 }
 
-// stages are the pieces of the ramp as they went.
-func (s *sending) stages(total *record.Fold) []record.Stage {
+// account is the step before its calls.
+func (s *sending) account(lengths []record.PromptLength) record.Load {
+	l := record.Load{Counts: record.Counts{Outcomes: map[record.Outcome]int{}}, Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(), Prompts: lengths}
+	for _, t := range s.targets {
+		if t.asker != nil && t.asker.set.Prompts > 0 {
+			set := t.asker.set
+			set.Model = t.Name
+			l.PromptSets = append(l.PromptSets, set)
+		}
+	}
+	return l
+}
+
+// stages are the pieces of the ramp as they are planned.
+func (s *sending) stages() []record.Stage {
 	var out []record.Stage
 	var at time.Duration
 	for i, st := range s.profile {
-		r := record.Stage{Name: st.Name, Start: record.Duration(at), Length: record.Duration(st.Length), Counts: total.Stage(i)}
+		r := record.Stage{Name: st.Name, Start: record.Duration(at), Length: record.Duration(st.Length), Counts: record.Counts{Outcomes: map[record.Outcome]int{}}}
 		same := true
 		switch r.FromRPM, r.ToRPM, r.SwingRPM, same = s.rates(i); {
 		case s.course.shape.Closed:

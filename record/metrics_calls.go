@@ -1,0 +1,126 @@
+package record
+
+import (
+	"slices"
+	"time"
+)
+
+// What a load step counts of its calls.
+var callMetrics = []Metric{
+	{Name: "planned", Unit: "calls", Doc: "Calls that came due.", FromCalls: func(s *Sum) Reading { return s.counted(s.due()) }},
+	{Name: "attempts", Unit: "calls", Doc: "Calls that were sent, each once: nothing is retried.", FromCalls: func(s *Sum) Reading { return s.counted(s.attempts()) }},
+	{Name: "dropped", Unit: "calls", Doc: "Calls that came due and could not be sent in time.", FromCalls: outcome(Dropped)},
+	{Name: "ok", Unit: "calls", Doc: "Calls that were answered.", FromCalls: outcome(OK)},
+	{Name: "throttled", Unit: "calls", Doc: "Calls that AWS refused by quota (429).", FromCalls: outcome(Throttled)},
+	{Name: "throttled_by.requests", Unit: "calls", Doc: "Throttled calls of which AWS said that there were too many requests.", FromCalls: limit(LimitRequests)},
+	{Name: "throttled_by.tokens", Unit: "calls", Doc: "Throttled calls of which AWS said that there were too many tokens.", FromCalls: limit(LimitTokens)},
+	{Name: "throttled_by.tokens_per_day", Unit: "calls", Doc: "Throttled calls of which AWS said that the tokens of the day are used up.", FromCalls: limit(LimitTokensPerDay)},
+	{Name: "throttled_by.concurrency", Unit: "calls", Doc: "Throttled calls of which AWS said that there were too many at once.", FromCalls: limit(LimitConcurrency)},
+	{Name: "throttled_by.unspecified", Unit: "calls", Doc: "Throttled calls of which AWS named no limit that is known.", FromCalls: func(s *Sum) Reading { return s.counted(s.limited[limits-1]) }},
+	{Name: "throttled_mid_stream", Unit: "calls", Doc: "Throttled calls that AWS had accepted (200) and refused in the stream.", FromCalls: func(s *Sum) Reading { return s.counted(s.midThrottle) }},
+	{Name: "capacity", Unit: "calls", Doc: "Calls that AWS refused for want of capacity (503), whatever the quota.", FromCalls: outcome(Capacity)},
+	{Name: "server_errors", Unit: "calls", Doc: "Calls that failed on the side of AWS (5xx, model error, model timeout).", FromCalls: outcome(ServerError)},
+	{Name: "client_errors", Unit: "calls", Doc: "Calls that AWS refused as wrong or not allowed (4xx but throttles).", FromCalls: outcome(ClientError)},
+	{Name: "timeouts", Unit: "calls", Doc: "Calls without an answer within their deadline.", FromCalls: outcome(Timeout)},
+	{Name: "connection_errors", Unit: "calls", Doc: "Calls that failed on the way: refused, reset, not resolved.", FromCalls: outcome(Connection)},
+	{Name: "protocol_errors", Unit: "calls", Doc: "Answers that are not what the API promises.", FromCalls: outcome(Protocol)},
+	{Name: "truncated", Unit: "calls", Doc: "Streams that ended without their last events.", FromCalls: outcome(Truncated)},
+	{Name: "mid_stream_errors", Unit: "calls", Doc: "Calls of any outcome that AWS had accepted (200) and told an error of in the stream.", FromCalls: func(s *Sum) Reading { return s.counted(s.midStream) }},
+	{Name: "downgraded", Unit: "calls", Doc: "Calls that were ok, but served with another latency or service tier than was asked: what AWS does beyond the quota of a faster way.", FromCalls: func(s *Sum) Reading { return known(float64(s.downgraded), s.of(OK)) }},
+	{Name: "errors", Unit: "calls", Doc: "Sent calls that were neither ok nor throttled.", FromCalls: func(s *Sum) Reading { return s.counted(s.failed()) }},
+	{Name: "throttle_rate", Unit: "fraction", Doc: "throttled / attempts. No data where AWS answered no call with ok or throttled.", FromCalls: func(s *Sum) Reading { return s.rate(s.of(Throttled)) }},
+	{Name: "error_rate", Unit: "fraction", Doc: "errors / attempts.", FromCalls: func(s *Sum) Reading { return known(float64(s.failed())/float64(s.attempts()), s.attempts()) }},
+	{Name: "goodput", Unit: "fraction", Doc: "Calls that kept every time of `slo` / attempts. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading { return known(float64(s.good)/float64(s.judged), s.judged) }},
+	{Name: "attempted_rpm", Unit: "requests/min", Doc: "Calls sent per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.attempts()), s.due()) }},
+	{Name: "ok_rpm", Unit: "requests/min", Doc: "Calls answered per minute, over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.of(OK)), s.due()) }},
+	{Name: "reserved_tpm", Unit: "tokens/min", Doc: "Tokens that the calls sent asked of the quota as they began (input, as it was estimated, + max_tokens), per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.reserved), s.asked) }},
+	{Name: "settled_tpm", Unit: "tokens/min", Doc: "quota_tokens per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.quotaTokens), s.usages) }},
+	{Name: "billed_tpm", Unit: "tokens/min", Doc: "billed_tokens per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.billed()), s.usages) }},
+	{Name: "output_tokens_per_s", Unit: "tokens/s", Doc: "output_tokens per second over the same time: of all calls together, where tpot_ms is of one.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.outputs)/60, s.usages) }},
+	{Name: "first_throttle_s", Unit: "s", Doc: "Time from the start of the step to the first throttled call. No data where nothing was throttled.", FromCalls: func(s *Sum) Reading {
+		return known(s.firstBad.Sub(s.fold.start).Seconds(), s.of(Throttled))
+	}},
+	{Name: "first_throttle_rpm", Unit: "requests/min", Doc: "Calls sent per minute at that moment: in the windows of the series that hold the minute before it, or what there was of it, with the warm-up.", FromCalls: func(s *Sum) Reading {
+		return s.atThrottle(func(w *window) (float64, int) { return float64(w.sent), w.sent })
+	}},
+	{Name: "first_throttle_tpm", Unit: "tokens/min", Doc: "Tokens reserved per minute, at that moment and over the same windows.", FromCalls: func(s *Sum) Reading {
+		return s.atThrottle(func(w *window) (float64, int) { return float64(w.reserved), w.asked })
+	}},
+	{Name: "input_tokens", Unit: "tokens", Doc: "Input tokens billed, of the calls that told them.", FromCalls: func(s *Sum) Reading { return known(float64(s.inputs), s.usages) }},
+	{Name: "output_tokens", Unit: "tokens", Doc: "Output tokens billed, of the calls that told them.", FromCalls: func(s *Sum) Reading { return known(float64(s.outputs), s.usages) }},
+	{Name: "billed_tokens", Unit: "tokens", Doc: "Input and output tokens, and those written to prompt caches and read from them, of the calls that told them.", FromCalls: func(s *Sum) Reading { return known(float64(s.billed()), s.usages) }},
+	{Name: "quota_tokens", Unit: "tokens", Doc: "What the calls took from the tokens-per-minute quota: input + cache writes + output x burndown.", FromCalls: func(s *Sum) Reading { return known(float64(s.quotaTokens), s.usages) }},
+	{Name: "usd", Unit: "USD", Doc: "Price of the calls, of those that told their tokens and whose price is known.", FromCalls: func(s *Sum) Reading { return known(float64(s.nanoUSD)/1e9, s.priced) }},
+}
+
+func outcome(o Outcome) func(*Sum) Reading {
+	return func(s *Sum) Reading { return s.counted(s.of(o)) }
+}
+
+func limit(name string) func(*Sum) Reading {
+	i := slices.Index(Limits, name)
+	return func(s *Sum) Reading { return s.counted(s.limited[i]) }
+}
+
+// known is a value with samples behind it; without any there is no data.
+func known(v float64, samples int) Reading {
+	if samples == 0 {
+		return Reading{}
+	}
+	return Read(v, samples)
+}
+
+// counted is a count, once any measured call came due: before that, zero would
+// claim a measurement that did not happen.
+func (s *Sum) counted(n int) Reading { return known(float64(n), s.due()) }
+
+// rate is n / attempts, where AWS told of any call whether it fits the quota.
+// A run in which every call was refused or lost for another reason says
+// nothing about throttling.
+func (s *Sum) rate(n int) Reading {
+	if s.of(OK)+s.of(Throttled) == 0 {
+		return Reading{}
+	}
+	return Read(float64(n)/float64(s.attempts()), s.attempts())
+}
+
+func (s *Sum) billed() int64 { return s.inputs + s.outputs + s.cached }
+
+// perMinute spreads a sum over the time from the first to the last planned
+// call. The last of k calls opens the k-th gap, hence k/(k-1).
+func (s *Sum) perMinute(v float64, samples int) Reading {
+	due := s.due()
+	span := s.last.Sub(s.first)
+	if due < 2 || span <= 0 || samples == 0 {
+		return Reading{}
+	}
+	span = time.Duration(float64(span) * float64(due) / float64(due-1))
+	return Read(v/span.Minutes(), samples)
+}
+
+// atThrottle is a number per minute over the windows that hold the minute
+// before the first throttled call, and the call. A fold without windows has
+// none.
+func (s *Sum) atThrottle(of func(*window) (v float64, samples int)) Reading {
+	if s.firstBad.IsZero() || len(s.fold.windows) == 0 {
+		return Reading{}
+	}
+	at := s.firstBad.Sub(s.fold.start)
+	last := int(min(max(at/s.fold.period, 0), farthest))
+	first := max(0, int((at-time.Minute)/s.fold.period))
+	// The last window of a step may have been cut off by its end.
+	end := min(time.Duration(last+1)*s.fold.period, s.fold.lastPlanned())
+	length := end - time.Duration(first)*s.fold.period
+	if length <= 0 {
+		return Reading{}
+	}
+	var sum float64
+	n := 0
+	for i := first; i <= last; i++ {
+		if w := s.fold.windows[i]; w != nil {
+			v, k := of(w)
+			sum, n = sum+v, n+k
+		}
+	}
+	return known(sum/length.Minutes(), n)
+}

@@ -1,0 +1,67 @@
+package record
+
+import (
+	"slices"
+	"time"
+)
+
+// Recent adds up the latest calls of one model, in parts that are forgotten one
+// by one: seconds, or the stages of a ramp. Its size hangs on the number of
+// parts and on what is read, not on the number of calls.
+type Recent struct {
+	fold  *Fold    // for its start and slo; it has no calls
+	asked []Metric // what is read
+	times bool     // distributions of times are among it
+	parts map[int]*Tally
+	from  int // the first part that is kept
+}
+
+// NewRecent makes an empty one, for a step that began at start, of which some
+// metrics will be read.
+func NewRecent(start time.Time, slo *SLO, names []string) *Recent {
+	r := &Recent{fold: NewFold(start, time.Second), parts: map[int]*Tally{}}
+	r.fold.slo = slo
+	for _, m := range Metrics {
+		if m.FromCalls != nil && slices.Contains(names, m.Name) {
+			r.asked, r.times = append(r.asked, m), r.times || m.times
+		}
+	}
+	return r
+}
+
+// Add counts a call in a part. That of a part that is forgotten is, too. A call
+// of the warm-up counts as any other.
+func (r *Recent) Add(part int, c *Call) {
+	if part < r.from {
+		return
+	}
+	t := r.parts[part]
+	if t == nil {
+		t = &Tally{}
+		r.parts[part] = t
+	}
+	measured := *c
+	measured.Warmup = false
+	t.count(&measured, r.fold.slo)
+	if r.times {
+		t.time(&measured)
+	}
+}
+
+// Values forgets the parts before one, and reads the metrics of the rest.
+func (r *Recent) Values(from int) Values {
+	r.from = max(r.from, from)
+	sum := Sum{Tally: &Tally{}, fold: r.fold}
+	for i, t := range r.parts {
+		if i < r.from {
+			delete(r.parts, i)
+			continue
+		}
+		sum.Merge(t)
+	}
+	v := Values{}
+	for _, m := range r.asked {
+		v[m.Name] = m.FromCalls(&sum)
+	}
+	return v
+}

@@ -1,0 +1,270 @@
+package record
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// outcomes is as many as there are in Outcomes; a test holds it.
+const outcomes = 10
+
+// limits is those of Limits, and one for what is not known.
+const limits = 5
+
+// Tally adds up calls of one model: those of a stage, or of any span of time.
+// The zero value is empty. Sums are whole numbers, so that neither the order of
+// calls nor how they are split over tallies can be seen.
+type Tally struct {
+	all [outcomes]int // with the warm-up, by index in Outcomes
+
+	measured    [outcomes]int // without the warm-up; so is all that follows
+	limited     [limits]int   // throttled calls, by index in Limits; the last is unspecified
+	midStream   int           // errors that AWS told in the stream
+	midThrottle int           // throttled ones of them
+	first, last time.Time     // planned times of the first and last call
+	firstBad    time.Time     // planned time of the first throttled call
+	latency     latency       // planned to end, calls that were ok; so are the next four
+	service     latency       // sent to end
+	firstByte   latency       // planned to the head of the reply
+	ttft        latency       // planned to the first text, of streams
+	tpot        latency       // from text to text, by output tokens
+	lag         latency       // planned to sent, of all that were sent
+	downgraded  int           // ok, and served another way than asked
+	judged      int           // sent in a step with an slo
+	good        int           // of them within it
+	reserved    int64         // quota tokens, of all that were sent
+	asked       int           // calls behind it
+	inputs      int64
+	outputs     int64
+	cached      int64 // read from caches and written to them
+	quotaTokens int64
+	usages      int   // calls behind the four sums of tokens
+	nanoUSD     int64 // whole, so that the order of calls cannot change the sum
+	priced      int
+}
+
+// index is the place of an outcome in Outcomes. What is none of them is an
+// answer that nobody promised.
+func index(o Outcome) int {
+	if i := slices.Index(Outcomes, o); i >= 0 {
+		return i
+	}
+	return slices.Index(Outcomes, Protocol)
+}
+
+// Add counts one call; slo is nil without one.
+func (t *Tally) Add(c *Call, slo *SLO) {
+	t.count(c, slo)
+	t.time(c)
+}
+
+// count counts all but the times.
+func (t *Tally) count(c *Call, slo *SLO) {
+	i := index(c.Outcome)
+	t.all[i]++
+	if c.Warmup {
+		return
+	}
+	t.measured[i]++
+	t.first = earlier(t.first, c.Planned)
+	if c.Planned.After(t.last) {
+		t.last = c.Planned
+	}
+	switch c.Outcome {
+	case OK:
+		if c.Served != "" {
+			t.downgraded++
+		}
+	case Throttled:
+		t.throttle(c)
+	}
+	if c.MidStream {
+		t.midStream++
+	}
+	if c.Outcome != Dropped {
+		if c.ReservedTokens > 0 {
+			t.reserved += c.ReservedTokens
+			t.asked++
+		}
+		if slo != nil {
+			t.judged++
+			if slo.Met(c) {
+				t.good++
+			}
+		}
+	}
+	if u := c.Usage; u != nil {
+		t.inputs += u.Input
+		t.outputs += u.Output
+		t.cached += u.CacheRead + u.CacheWrite
+		t.quotaTokens += c.QuotaTokens
+		t.usages++
+	}
+	if c.USD != nil {
+		t.nanoUSD += int64(math.Round(*c.USD * 1e9))
+		t.priced++
+	}
+}
+
+// time counts the times of a call.
+func (t *Tally) time(c *Call) {
+	if c.Warmup || c.Outcome == Dropped {
+		return
+	}
+	t.lag.add(c.Lag)
+	if c.Outcome != OK {
+		return
+	}
+	t.latency.add(c.Lag + c.Took)
+	t.service.add(c.Took)
+	if c.FirstByte > 0 {
+		t.firstByte.add(c.Lag + c.FirstByte)
+	}
+	if c.TTFT > 0 {
+		t.ttft.add(c.Lag + c.TTFT)
+	}
+	if d, ok := c.TPOT(); ok {
+		t.tpot.add(d)
+	}
+}
+
+func (t *Tally) throttle(c *Call) {
+	t.firstBad = earlier(t.firstBad, c.Planned)
+	i := slices.Index(Limits, c.Limit)
+	if i < 0 {
+		i = limits - 1
+	}
+	t.limited[i]++
+	if c.MidStream {
+		t.midThrottle++
+	}
+}
+
+// Merge adds what another tally counted.
+func (t *Tally) Merge(u *Tally) {
+	t.latency.merge(u.latency)
+	t.service.merge(u.service)
+	t.firstByte.merge(u.firstByte)
+	t.ttft.merge(u.ttft)
+	t.tpot.merge(u.tpot)
+	t.lag.merge(u.lag)
+	for i := range t.all {
+		t.all[i] += u.all[i]
+		t.measured[i] += u.measured[i]
+	}
+	for i := range t.limited {
+		t.limited[i] += u.limited[i]
+	}
+	t.midStream += u.midStream
+	t.midThrottle += u.midThrottle
+	t.first = earlier(t.first, u.first)
+	if u.last.After(t.last) {
+		t.last = u.last
+	}
+	t.firstBad = earlier(t.firstBad, u.firstBad)
+	t.downgraded += u.downgraded
+	t.judged += u.judged
+	t.good += u.good
+	t.reserved += u.reserved
+	t.asked += u.asked
+	t.inputs += u.inputs
+	t.outputs += u.outputs
+	t.cached += u.cached
+	t.quotaTokens += u.quotaTokens
+	t.usages += u.usages
+	t.nanoUSD += u.nanoUSD
+	t.priced += u.priced
+}
+
+// counts is the account of all calls, with the warm-up.
+func (t *Tally) counts() Counts {
+	c := newCounts()
+	for i, n := range t.all {
+		if n == 0 {
+			continue
+		}
+		c.Planned += n
+		if Outcomes[i] == Dropped {
+			c.Dropped += n
+			continue
+		}
+		c.Sent += n
+		c.Outcomes[Outcomes[i]] += n
+	}
+	return c
+}
+
+// of is how many measured calls ended so.
+func (t *Tally) of(o Outcome) int { return t.measured[index(o)] }
+
+// due is the number of measured calls that came due.
+func (t *Tally) due() int {
+	n := 0
+	for _, k := range t.measured {
+		n += k
+	}
+	return n
+}
+
+// attempts is the number of measured calls that were sent.
+func (t *Tally) attempts() int { return t.due() - t.of(Dropped) }
+
+// failed counts sent calls that were neither ok nor throttled.
+func (t *Tally) failed() int { return t.attempts() - t.of(OK) - t.of(Throttled) }
+
+// earlier is the earlier of two times; the zero time is "none".
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// latency is a distribution of durations with an exact sum. The zero value is
+// empty: what is not measured takes no memory.
+type latency struct {
+	hist *histogram // nil while empty
+	sum  time.Duration
+}
+
+func (l *latency) open() *histogram {
+	if l.hist == nil {
+		l.hist = newHistogram(time.Microsecond, wholeDigits)
+	}
+	return l.hist
+}
+
+func (l *latency) add(d time.Duration) {
+	l.sum += d
+	l.open().add(d)
+}
+
+func (l *latency) merge(m latency) {
+	if m.hist != nil {
+		l.sum += m.sum
+		l.open().merge(m.hist)
+	}
+}
+
+func (l *latency) count() int {
+	if l.hist == nil {
+		return 0
+	}
+	return int(l.hist.n)
+}
+
+// quantile is the nearest-rank quantile in ms; no data where there is none.
+func (l *latency) quantile(percent int) Reading {
+	if l.count() == 0 {
+		return Reading{}
+	}
+	return Read(float64(l.hist.quantile(percent))/1e6, l.count())
+}
+
+func (l *latency) mean() Reading {
+	if l.count() == 0 {
+		return Reading{}
+	}
+	return Read(float64(l.sum)/float64(l.count())/1e6, l.count())
+}
