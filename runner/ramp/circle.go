@@ -3,6 +3,7 @@ package ramp
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -42,7 +43,7 @@ func Circle(ctx context.Context, crews []Crew, d Driver) {
 		places += int(math.Ceil(written.Workers.Peak())) + 1
 		c.length = max(c.length, written.Workers.Length())
 	}
-	c.freed = make(chan int, places)
+	c.freed = make(chan free, places)
 	for c.turn(ctx, w) {
 	}
 	over()
@@ -56,10 +57,18 @@ type circle struct {
 	length  time.Duration
 	calls   context.Context // of the calls
 	resting context.Context // of the workers between calls
-	freed   chan int        // indexes of crews of which a worker is free
+	freed   chan free
+	known   []free // of those that came, the ones that are not counted yet
 	under   sync.WaitGroup
+	turned  bool // at least once
 	seq     int
 	last    time.Duration // of the last send; before the first, no send
+}
+
+// free is a worker that has become free: its crew, and when after the start.
+type free struct {
+	crew int
+	at   time.Duration
 }
 
 // crew is a crew at work.
@@ -80,20 +89,17 @@ func newCrew(c Crew) crew {
 // turn puts every free worker to work and waits until something happens; false
 // when no call is to come.
 func (c *circle) turn(ctx context.Context, w *waiter) bool {
-	// To the next whole tick: whoever becomes free at the same instant is known
-	// by then, and it does not matter who was first.
+	// To a whole tick after this instant, for those who became free before it:
+	// who is free at the very instant may be known already or not.
 	at := c.next(time.Since(c.Start))
+	if c.turned {
+		at = c.next(time.Since(c.Start) + 1)
+	}
+	c.turned = true
 	if at >= c.length || !w.until(ctx, c.Start.Add(at)) {
 		return false
 	}
-	for more := true; more; {
-		select {
-		case i := <-c.freed:
-			c.crews[i].active--
-		default:
-			more = false
-		}
-	}
+	c.count(at)
 	change := c.length
 	idle := true
 	for i := range c.crews {
@@ -114,16 +120,38 @@ func (c *circle) turn(ctx context.Context, w *waiter) bool {
 	if idle {
 		return false
 	}
+	if len(c.known) > 0 {
+		return true
+	}
 	w.timer.Reset(time.Until(c.Start.Add(change)))
 	defer w.timer.Stop()
 	select {
-	case i := <-c.freed:
-		c.crews[i].active--
+	case f := <-c.freed:
+		c.known = append(c.known, f)
 	case <-w.timer.C:
 	case <-ctx.Done():
 		return false
 	}
 	return true
+}
+
+// count takes in the workers who became free before a time.
+func (c *circle) count(at time.Duration) {
+	for more := true; more; {
+		select {
+		case f := <-c.freed:
+			c.known = append(c.known, f)
+		default:
+			more = false
+		}
+	}
+	c.known = slices.DeleteFunc(c.known, func(f free) bool {
+		if f.at >= at {
+			return false
+		}
+		c.crews[f.crew].active--
+		return true
+	})
 }
 
 // next is the first whole tick from a time on that is after the last send.
@@ -166,7 +194,7 @@ func (c *circle) send(ctx context.Context, w *waiter, i int) (sent, ok bool) {
 		c.under.Go(func() {
 			c.Send(c.calls, s, now)
 			c.rest(crew.Think)
-			c.freed <- i
+			c.freed <- free{i, time.Since(c.Start)}
 		})
 		return true, true
 	}
