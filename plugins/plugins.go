@@ -141,6 +141,8 @@ type Env struct {
 	Log    *record.Log
 	Models map[string]*record.Model // the record so far, by name; discover fills it
 	Report func(Progress)           // says how far the step is; never nil
+	// Ran are the steps that have ended, in the order of the plan.
+	Ran []record.Step
 	// Lane and Lanes: of how many steps that run at the same time this is which.
 	// They send at different instants, so that a run repeats itself.
 	Lane, Lanes int

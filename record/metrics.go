@@ -3,14 +3,16 @@ package record
 import "slices"
 
 // Metric is a number that an assertion can read as STEP.NAME, and that stands
-// under the same name in run.json. Exactly one of FromCalls, FromHealth and
-// FromTraffic is set: it tells which kind of step has the metric.
+// under the same name in run.json. Exactly one of FromCalls, FromHealth,
+// FromLimit, FromAmbient and FromTraffic is set: it tells which kind of step has the metric.
 type Metric struct {
 	Name        string // dotted: latency_ms.p95
 	Unit        string
 	Doc         string
 	FromCalls   func(*Sum) Reading
-	FromHealth  func(*Health) Reading // of the step as a whole: the same for all its models
+	FromHealth  func(*Health) Reading  // of the step as a whole: the same for all its models
+	FromAmbient func(*Ambient) Reading // of steps that leave a headroom; the others have no data
+	FromLimit   func(*Limit) Reading   // of a search; steps that search nothing have no data
 	FromTraffic func(*Traffic) Reading
 
 	times bool // FromCalls reads a distribution of times
@@ -38,7 +40,7 @@ var Metrics = slices.Concat(callMetrics,
 	distribution("ttft_ms", "time from the planned send to the first text, of streams that were ok", func(s *Sum) *latency { return &s.ttft }),
 	distribution("tpot_ms", "time per output token after the first text, (end - first text) / (output tokens - 1), of streams that were ok and told their tokens", func(s *Sum) *latency { return &s.tpot }),
 	distribution("lag_ms", "lateness of the generator, real send minus planned send, of all calls that were sent", func(s *Sum) *latency { return &s.lag }),
-	healthMetrics, trafficMetrics)
+	healthMetrics, roomMetrics, trafficMetrics)
 
 // distribution is the rows of one distribution of times.
 func distribution(name, what string, of func(*Sum) *latency) []Metric {
@@ -60,6 +62,15 @@ var healthMetrics = []Metric{
 	{Name: "generator.gc_pause_ms.max", Unit: "ms", Doc: "Longest pause of the garbage collector during the step. No data in virtual time.", FromHealth: func(h *Health) Reading { return h.GCPauseMax }},
 	{Name: "generator.steal", Unit: "fraction", Doc: "Share of the machine's processor time that its host gave to others during the step. No data where the system does not tell, and in virtual time.", FromHealth: func(h *Health) Reading { return h.Steal }},
 	{Name: "generator.procs", Unit: "threads", Doc: "Threads that could run the program at once (GOMAXPROCS). No data in virtual time.", FromHealth: func(h *Health) Reading { return h.Procs }},
+}
+
+// What a load step knows beside its calls: what others used before it, and the
+// limit that it searched.
+var roomMetrics = []Metric{
+	{Name: "ambient.rpm", Unit: "requests/min", Doc: "Attempts of others in the busiest of the last minutes before the step, by all ids that share the model's quotas. No data where CloudWatch told of none, in steps without `leave`, and for all models together.", FromAmbient: func(a *Ambient) Reading { return a.told(a.RPM) }},
+	{Name: "ambient.tpm", Unit: "tokens/min", Doc: "Quota tokens of others in the busiest of the same minutes: input + cache writes + output x burndown, or CloudWatch's own estimate where that is higher.", FromAmbient: func(a *Ambient) Reading { return a.told(a.TPM) }},
+	{Name: "limit.low", Unit: "as searched", Doc: "The highest rate that held, in the unit that find searched (rpm or tpm). No data where none did, and in steps without a search.", FromLimit: func(l *Limit) Reading { return readPointer(l.Low) }},
+	{Name: "limit.high", Unit: "as searched", Doc: "The lowest rate that did not hold, in the unit that find searched. No data where all did, and in steps without a search.", FromLimit: func(l *Limit) Reading { return readPointer(l.High) }},
 }
 
 // What a monitor step reads of CloudWatch.

@@ -149,6 +149,13 @@ type Load struct {
 	Sick string `json:"sick,omitempty"`
 	// Prompts tells of each prompt of a wanted length how near it came.
 	Prompts []PromptLength `json:"prompts,omitempty"`
+	// Leave is the part of the quotas that is left to others, and Ambient what
+	// they used; only where the scenario says `leave`.
+	Leave   float64   `json:"leave,omitempty"`
+	Ambient []Ambient `json:"ambient,omitempty"`
+	// Trials and Limits are those of a search for the highest rate that holds.
+	Trials []Trial `json:"trials,omitempty"`
+	Limits []Limit `json:"limits,omitempty"`
 	// PromptSets tells of each model that is asked out of a file.
 	PromptSets []PromptSet `json:"prompt_sets,omitempty"`
 }

@@ -23,7 +23,13 @@ func loadFigure(r *record.Run, s *record.Step) chart.Figure {
 		if s.Load.Warmup > 0 {
 			note += ", without the warm-up"
 		}
-		f.Panels = append(f.Panels, loadPanels(r, s, m.Name, note, t)...)
+		panels := loadPanels(r, s, m.Name, note, t)
+		if p, ok := searchPanel(s, m.Name, t); ok {
+			p.Heading, p.Note, panels[0].Heading, panels[0].Note = panels[0].Heading, panels[0].Note, "", ""
+			panels = append([]chart.Panel{p}, panels...)
+			words = append(words, limitWords(s.Load, m.Name))
+		}
+		f.Panels = append(f.Panels, panels...)
 		words = append(words, m.Name+": "+note+", latency p50 "+quantity(v["latency_ms.p50"], "ms")+", p95 "+quantity(v["latency_ms.p95"], "ms"))
 	}
 	if f.Panels == nil {

@@ -30,6 +30,7 @@ type page struct {
 	Spending  [][3]string
 	Source    string
 	StageHead []string
+	TrialHead []string
 
 	ChartColors template.CSS
 }
@@ -44,7 +45,7 @@ type pageStep struct {
 	Name, Kind, Ending, Account, Window string
 	Remarks                             []string
 	Table                               stepTable
-	Stages                              [][]string
+	Stages, Trials                      [][]string
 	Chart                               template.HTML
 }
 
@@ -73,7 +74,7 @@ func renderHTML(r *record.Run) ([]File, error) {
 func pageOf(r *record.Run) (page, error) {
 	p := page{
 		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: string(r.Verdict), Headline: headline(r), Trouble: trouble(r),
-		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead,
+		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead,
 		ChartColors: template.CSS(chart.DarkCSS(".chart")),
 	}
 	for _, a := range worstFirst(r.Assertions) {
@@ -118,7 +119,13 @@ func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
 	p.Table = tableOf(r, s)
 	if s.Load != nil {
 		p.Account, p.Remarks = account(s.Load), remarks(s.Load)
+		for i := range s.Load.Trials {
+			p.Trials = append(p.Trials, trialRow(&s.Load.Trials[i]))
+		}
 		for i := range s.Load.Stages {
+			if p.Trials != nil {
+				break // one stage, of which the trials are the parts
+			}
 			p.Stages = append(p.Stages, stageRow(&s.Load.Stages[i]))
 		}
 	}

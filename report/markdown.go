@@ -103,7 +103,9 @@ func (d *document) step(r *record.Run, s *record.Step) {
 	}
 	t := tableOf(r, s)
 	d.table("", t.Head, len(t.Rows), func(i int) []string { return t.Rows[i] })
-	if s.Load != nil {
+	if s.Load != nil && s.Load.Trials != nil {
+		d.table("", trialHead, len(s.Load.Trials), func(i int) []string { return trialRow(&s.Load.Trials[i]) })
+	} else if s.Load != nil {
 		d.table("", stageHead, len(s.Load.Stages), func(i int) []string { return stageRow(&s.Load.Stages[i]) })
 	}
 }

@@ -142,6 +142,7 @@ func remarks(l *record.Load) []string {
 	if l.Sick != "" {
 		out = append(out, "the generator was sick: "+oneLine(l.Sick))
 	}
+	out = append(out, limitLines(l)...)
 	for _, n := range l.Notes {
 		out = append(out, oneLine(n))
 	}

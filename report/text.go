@@ -66,6 +66,9 @@ func writeStep(b *strings.Builder, s *record.Step) error {
 	for _, r := range remarks(s.Load) {
 		b.WriteString(indent + r + "\n")
 	}
+	if s.Load.Trials != nil {
+		return writeTrials(b, s.Load)
+	}
 	if !inBatches(s.Load) {
 		return nil
 	}

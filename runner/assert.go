@@ -34,6 +34,9 @@ func (p *Plan) names(scope string) expression.Names {
 				names[s.Name+"."+m.Name] = expression.Number
 			}
 		}
+		if s.Kind == record.KindLoad && scope != scopeRun {
+			names[s.Name+"."+record.BoundByName] = expression.Text(record.Bounds...)
+		}
 	}
 	if scope != scopeRun && p.discovers() {
 		for _, d := range quotas.Dimensions {

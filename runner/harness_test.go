@@ -55,6 +55,12 @@ type outcome struct {
 // meanwhile, where given, runs beside it and can cancel it.
 func simulate(t *testing.T, scenario, account string, meanwhile func(cancel context.CancelCauseFunc)) outcome {
 	t.Helper()
+	return simulateAs(t, scenario, account, func(aws plugins.AWS) plugins.AWS { return aws }, meanwhile)
+}
+
+// simulateAs runs against the simulated account as something makes it look.
+func simulateAs(t *testing.T, scenario, account string, as func(plugins.AWS) plugins.AWS, meanwhile func(cancel context.CancelCauseFunc)) outcome {
+	t.Helper()
 	var out outcome
 	synctest.Test(t, func(t *testing.T) {
 		parsed, err := sim.Parse("account.yaml", []byte(account))
@@ -66,7 +72,7 @@ func simulate(t *testing.T, scenario, account string, meanwhile func(cancel cont
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = execute(t, plan(t, scenario), aws, meanwhile)
+		out = execute(t, plan(t, scenario), as(aws), meanwhile)
 		// Metrics of the last minute are counted when its calls end.
 		out.counts = server.Counts()
 	})

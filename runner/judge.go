@@ -116,6 +116,9 @@ func read(r *record.Run, model, name string) (reading record.Reading, word strin
 	case "capacity":
 		return capacity(m.Capacity, rest)
 	}
+	if rest == record.BoundByName {
+		return record.Reading{}, r.BoundBy(first, model), false
+	}
 	return m.Steps[first][rest], "", false
 }
 

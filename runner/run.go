@@ -72,6 +72,7 @@ func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run 
 			break
 		}
 		err = p.together(ctx, group, env, r)
+		env.Ran = r.Steps
 	}
 	if closing := log.Close(); err == nil {
 		err = closing

@@ -33,6 +33,7 @@ var loadType = scenarios.Object(
 	scenarios.Key{Name: "models", Doc: "The models to call, side by side, each at the full rate; all if left out. As a mapping, each gets its share of the rate, and the shares add up to 100%: {sonnet: 70%, haiku: 30%}.", Type: scenarios.Either(scenarios.List(scenarios.ModelRef(), 1, 1000), scenarios.ModelShares()), Example: "[sonnet]"},
 	scenarios.Key{Name: "arrivals", Doc: "How calls fall within the rate: even, or poisson, as from many users who know nothing of each other. A Poisson process is drawn by the scenario's seed.", Type: scenarios.Enum("even", "poisson"), Default: "even"},
 	scenarios.Key{Name: "tpm_counts", Doc: "What a rate in tpm counts of each call: the tokens that it reserves from the quota as it begins (input + max_tokens), or those that it settles at, at most (input + max_tokens x burndown).", Type: scenarios.Enum(reserved, settled), Default: reserved},
+	scenarios.Key{Name: "leave", Doc: "The part of each model's rpm and tpm quota that the step leaves to others, on top of what they use: before it sends anything, it reads from CloudWatch how much that is, and cuts its rates off at quota x (1 - leave) - that. Where nothing is left, nothing is sent, and the run ends (exit 5). Needs a discover step before, and a shape with a rate.", Type: scenarios.Percent(), Example: "30%"},
 	scenarios.Key{Name: "warmup", Doc: "Calls planned in this first part are sent, but left out of the metrics. A quota's bucket starts full: give it a minute where that matters.", Type: scenarios.Duration(0, 24*time.Hour), Example: "30s"},
 	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
 	scenarios.Key{Name: "stop_window", Doc: "How far `stop_when` looks back: by default one refill period of a quota, since a shorter look would take the burst of a full bucket for health.", Type: scenarios.Duration(time.Second, time.Hour), Default: "1m"},
@@ -62,9 +63,13 @@ type load struct {
 	budget      scenarios.Budget
 	profile     ramp.Profile             // its stages: their names and times are those of every model
 	tracks      []ramp.Track             // by target; nil where the rates hang on quotas that are not read yet
+	findings    []ramp.Finding           // by target, of a search alone
 	known       map[string]*record.Model // whose quotas the rates are shares of; nil before they are read
 	due         []int                    // by target: calls that come due
 	scheduled   int                      // all of them
+	leave       float64                  // the part of the quotas that is left to others; 0: all may be used
+	room        []record.Ambient         // by target, once it is read
+	roomNotes   []string                 // what is told of it
 	warmup      time.Duration
 	stop        *expression.Program
 	stopText    string
@@ -83,10 +88,11 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 		counts: get("tpm_counts").Text(), poisson: get("arrivals").Text() == "poisson", seed: b.Seed, budget: b.Budget,
 	}
 	own := scenarios.RequestOf(s.Body.Get("request"))
+	measure := searched(s.Body.Get("ramp"))
 	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
 		usual := m.Request.Over(b.Request)
-		t := targets.target(m, own.Over(usual))
+		t := targets.target(m, probing(measure, own.Over(usual)))
 		l.targets = append(l.targets, t)
 		if !slices.Contains(b.LookedUp, m.Name) {
 			b.LookedUp, l.unknown = append(b.LookedUp, m.Name), append(l.unknown, t)
@@ -104,8 +110,10 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 		b.Problem(scenarios.Problem{Pos: n.Pos(), Width: len([]rune(n.Text())), Code: "bad-warmup",
 			Message: fmt.Sprintf("the warm-up takes the whole ramp (%s), so nothing would be measured", l.profile.Length()), Hint: "shorten the warm-up, or lengthen the ramp"})
 	}
+	l.bindLeave(b, s.Body.Get("leave"))
 	l.bindStop(b, s.Body.Get("stop_when"))
-	l.onCapacity = get("stop_on_capacity").Bool()
+	// A search takes want of capacity for what it is: a rate that did not hold.
+	l.onCapacity = get("stop_on_capacity").Bool() && !l.course.shape.Search
 	l.bindSLO(b, s.Body.Get("slo"))
 	return l
 }
@@ -177,6 +185,9 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	if err := l.know(env.Models); err != nil {
 		return plugins.Result{}, err
 	}
+	if why, err := l.makeRoom(ctx, env, time.Now()); err != nil || why != "" {
+		return l.unsent(why, notes), err
+	}
 	var lengths []record.PromptLength
 	for i := range l.targets {
 		if l.targets[i].wanted() > 0 {
@@ -196,9 +207,12 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 		Start: start, Lane: lane, Precise: env.Real, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,
 	}
-	if l.course.shape.Closed {
+	switch {
+	case l.course.shape.Search:
+		return r.find(ctx, driver)
+	case l.course.shape.Closed:
 		ramp.Circle(ctx, l.crews(), driver)
-	} else {
+	default:
 		ramp.Drive(ctx, ramp.Merge(l.tracks, lane), driver)
 	}
 	return r.result()

@@ -38,9 +38,13 @@ func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
 	if file := n.Get("replay"); file != nil && !l.readReplay(b, file) {
 		return
 	}
-	if arrivals := body.Get("arrivals"); l.poisson && (c.shape.Closed || l.course.arrivals != nil) {
+	if arrivals := body.Get("arrivals"); l.poisson && (c.shape.Closed || c.shape.Search || l.course.arrivals != nil) {
 		b.Problem(scenarios.Problem{Pos: arrivals.Pos(), Width: len(arrivals.Text()), Code: "no-arrivals",
 			Message: fmt.Sprintf("shape %s says itself when calls come", c.shape.Name), Hint: "leave arrivals out, or use a shape with a rate"})
+	}
+	if c.shape.Search && l.shares != nil {
+		b.Problem(scenarios.Problem{Pos: body.Get("models").Pos(), Code: "no-shares", Message: "each model is searched by itself, and has no share of a rate", Hint: "write the models as a list"})
+		return
 	}
 	err := l.plan(nil)
 	if err != nil && len(l.targets) > 0 {
@@ -68,7 +72,8 @@ func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
 
 // open tells whether it is known only in the run how much is sent.
 func (l *load) open() bool {
-	return l.tracks == nil || l.course.shape.Closed && l.course.node.Get("calls") == nil
+	return l.tracks == nil || l.course.shape.Closed && l.course.node.Get("calls") == nil ||
+		l.course.shape.Search && l.course.node.Get("trials") == nil && l.bounded()
 }
 
 // bounded tells whether the budget bounds the number of calls.
@@ -80,7 +85,7 @@ func (l load) Estimate() plugins.Estimate {
 	if l.profile == nil {
 		return plugins.Estimate{} // the ramp has problems
 	}
-	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: slices.Concat(l.remarks, l.notes())}
+	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.notes())}
 	need := func(action string) {
 		if !slices.Contains(e.Reads, action) {
 			e.Reads = append(e.Reads, action)
@@ -125,6 +130,9 @@ func (l load) Estimate() plugins.Estimate {
 	if len(l.unknown) > 0 {
 		e.Reads = append(e.Reads, reachReads...)
 	}
+	if l.leave > 0 {
+		e.Reads = append(e.Reads, leaveReads...)
+	}
 	e.Duration += fitting
 	return e
 }
@@ -137,6 +145,8 @@ func (l *load) rateInWords() string {
 		return rate.Text()
 	case l.course.shape.Closed:
 		return fmt.Sprintf("%g at once", l.profile.Peak())
+	case l.course.shape.Search:
+		return "searched up to " + l.course.node.Get("to").Text()
 	case l.course.arrivals != nil:
 		return "as recorded"
 	}
@@ -173,11 +183,11 @@ func (l *load) allowed(t target) int64 {
 // notes say what the first rate is that is written in tokens or as a share of a
 // quota, for each model: the others are in proportion.
 func (l *load) notes() []string {
+	out := l.searchNotes()
 	n, yes := l.course.written(func(r scenarios.Rate) bool { return measure(r) != "rpm" })
 	if !yes {
-		return nil
+		return out
 	}
-	var out []string
 	for i, t := range l.targets {
 		r := n.Rate()
 		dimension, share := r.OfQuota()
@@ -210,14 +220,16 @@ func (l *load) notes() []string {
 // of each model where they are the same, else of all models together.
 func (l *load) rates(stage int) (from, to, swing float64, same bool) {
 	first := l.tracks[0].Profile[stage]
+	firstFrom, firstTo := first.Ends()
 	same = true
 	for _, t := range l.tracks {
 		s := t.Profile[stage]
-		from, to, swing = from+s.From, to+s.To, swing+s.Swing
-		same = same && s.From == first.From && s.To == first.To && s.Swing == first.Swing
+		a, b := s.Ends()
+		from, to, swing = from+a, to+b, swing+s.Swing
+		same = same && a == firstFrom && b == firstTo && s.Swing == first.Swing
 	}
 	if same {
-		return first.From, first.To, first.Swing, true
+		return firstFrom, firstTo, first.Swing, true
 	}
 	return from, to, swing, false
 }

@@ -48,6 +48,10 @@ func keysOf(params []ramp.Param) []scenarios.Key {
 			k.Type, k.Example = scenarios.File(), "arrivals.jsonl"
 		case ramp.Factor:
 			k.Type, k.Example = scenarios.Factor(maxSpeed), "2x"
+		case ramp.Percent:
+			k.Type, k.Example = scenarios.Percent(), "5%"
+		case ramp.Measured:
+			k.Type, k.Example = scenarios.Enum("rpm", "tpm"), "rpm"
 		}
 		keys = append(keys, k)
 	}
@@ -116,7 +120,7 @@ func argsOf(params []ramp.Param, n *scenarios.Node, perMinute func(scenarios.Rat
 			a.Durations[p.Name] = v.Duration()
 		case ramp.Count:
 			a.Counts[p.Name] = int(v.Int())
-		case ramp.Factor:
+		case ramp.Factor, ramp.Percent:
 			a.Factors[p.Name] = v.Float()
 		case ramp.Items, ramp.CountOrItems:
 			a.Items = itemArgs(p, v, perMinute)
@@ -180,6 +184,9 @@ func (c course) check(b *plugins.Binding) bool {
 				return false
 			}
 		}
+	}
+	if c.shape.Search && !c.sameMeasure(b) {
+		return false
 	}
 	if n, yes := c.written(ofQuota); yes && !b.Discovers {
 		b.Problem(scenarios.Problem{Pos: n.Pos(), Width: len([]rune(n.Text())), Code: "quota-not-read",

@@ -81,17 +81,18 @@ func (l *load) perMinute(t target, r scenarios.Rate, known map[string]*record.Mo
 
 // plan makes the track of each model. The error is about the ramp as a whole.
 func (l *load) plan(known map[string]*record.Model) error {
-	l.tracks, l.scheduled = nil, 0
+	l.tracks, l.findings, l.scheduled = nil, nil, 0
 	before := 0.0
 	for i, t := range l.targets {
 		var failed error
-		p, err := l.course.build(func(r scenarios.Rate) float64 {
+		perMinute := func(r scenarios.Rate) float64 {
 			v, err := l.perMinute(t, r, known)
 			if err != nil {
 				failed = err
 			}
 			return v
-		})
+		}
+		p, err := l.course.build(perMinute)
 		if failed != nil {
 			return failed
 		}
@@ -109,6 +110,9 @@ func (l *load) plan(known map[string]*record.Model) error {
 			track.Arrivals = ramp.Arrivals{Poisson: true, Seed: seedOf(l.seed, l.name+"\x00arrivals", t.Name)}
 		}
 		l.tracks = append(l.tracks, track)
+		if l.course.shape.Search {
+			l.findings = append(l.findings, l.course.finding(perMinute))
+		}
 	}
 	l.deal()
 	return l.count()
@@ -121,6 +125,9 @@ func (l load) Know(models map[string]*record.Model) (plugins.Step, error) {
 }
 
 func (l *load) know(models map[string]*record.Model) error {
+	if err := l.leavable(models); err != nil {
+		return err
+	}
 	if l.tracks != nil {
 		return nil
 	}
@@ -138,6 +145,11 @@ func (l *load) count() error {
 	}
 	l.due = make([]int, len(l.tracks))
 	for i, t := range l.tracks {
+		if l.course.shape.Search {
+			l.due[i] = l.findings[i].MostCalls()
+			l.scheduled += l.due[i]
+			continue
+		}
 		if n := float64(t.Profile.Count()); n > maxSchedule {
 			return fmt.Errorf("this ramp sends %.0f calls; at most %d are allowed", n, maxSchedule)
 		}

@@ -19,8 +19,9 @@ type sending struct {
 	start time.Time
 	cut   context.CancelFunc // ends the ramp
 
-	begun record.Begun // what the journal says of the step before its calls
-	told  []string     // of the requests and their ids
+	begun   record.Begun // what the journal says of the step before its calls
+	told    []string     // of the requests and their ids
+	finders []*finder    // by target, of a search alone
 
 	// Only the sender's goroutine uses these.
 	ramps    []modelRamp // by index of the target
@@ -62,6 +63,9 @@ func newSending(l load, env *plugins.Env, start time.Time, lengths []record.Prom
 	}
 	return s
 }
+
+// now is the time since the start of the step.
+func (s *sending) now() time.Duration { return time.Since(s.start) }
 
 // invocation is the request of one slot.
 func (s *sending) invocation(slot ramp.Slot) plugins.Invocation {
@@ -113,6 +117,9 @@ func (s *sending) call(slot ramp.Slot) record.Call {
 
 func (s *sending) add(model int, c *record.Call, denied bool) {
 	s.env.Log.Add(c)
+	if s.finders != nil {
+		s.finders[model].note(c)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.Add(c.Outcome)
@@ -229,8 +236,8 @@ func (s *sending) report(stage string, at time.Duration) {
 
 // result reads the folds, when every call has ended.
 func (s *sending) result() (plugins.Result, error) {
-	if s.course.shape.Closed {
-		s.scheduled = s.counts.Planned // nothing is planned before its worker is free
+	if s.course.shape.Closed || s.course.shape.Search {
+		s.scheduled = s.counts.Planned // nothing is planned before it is sent
 	}
 	if s.counts.Planned == s.scheduled {
 		s.report("done", s.profile.Length())
@@ -242,6 +249,8 @@ func (s *sending) result() (plugins.Result, error) {
 	out.Step.Notes, out.Step.Stopped = s.told, s.stops()
 	out.Step.Load = &folded.Load
 	out.Step.Load.Scheduled = s.scheduled
+	s.left(&out)
+	s.found(&out)
 	s.health(&out)
 	out.Step.Cut = s.spent
 	return out, s.refused
@@ -272,8 +281,8 @@ func (s *sending) stages() []record.Stage {
 			r.FromWorkers, r.ToWorkers, r.FromRPM, r.ToRPM = st.From, st.To, 0, 0
 		case !same:
 			for k, t := range s.tracks {
-				p := t.Profile[i]
-				r.Models = append(r.Models, record.StageRate{Model: s.targets[k].Name, FromRPM: p.From, ToRPM: p.To})
+				from, to := t.Profile[i].Ends()
+				r.Models = append(r.Models, record.StageRate{Model: s.targets[k].Name, FromRPM: from, ToRPM: to})
 			}
 		}
 		out = append(out, r)

@@ -63,7 +63,12 @@ func forms() map[string]Figure {
 	marked := stacked("marked", 15*time.Second, made(40, wave), made(40, fives), Note{36, "4.3 %"})
 	marked.Shades = []Shade{{start, start.Add(time.Minute), "warm-up"}}
 	marked.Borders = []Border{{start, "climb"}, {start.Add(2 * time.Minute), "hold"}, {start.Add(9 * time.Minute), strings.Repeat("a long name ", 20)}, {start.Add(time.Hour), "outside"}}
+	tried := Panel{Heading: "trials", Caption: "rpm", Start: start, End: start.Add(10 * time.Minute), Bands: []Band{{"limit", 98, 103}, {"none", 5, 5}, {"narrow", 300, 300.1}},
+		BarNames: []BarName{{"held", OK}, {"did not hold", Throttled}, {"not there", Errors}},
+		Bars: []Bar{{start, start.Add(time.Minute), 400, Throttled}, {start.Add(2 * time.Minute), start.Add(4 * time.Minute), 98, OK}, {start.Add(-time.Hour), start.Add(-time.Minute), 103, Throttled},
+			{start.Add(9 * time.Minute), start.Add(time.Hour), nan, OK}, {start.Add(time.Hour), start.Add(2 * time.Hour), 50, OK}}}
 	return map[string]Figure{
+		"tried":  {Panels: []Panel{tried}},
 		"one":    {Panels: []Panel{stacked("one column", time.Minute, made(1, constant(5)), made(1, constant(1)), Note{0, "17 %"}), lined(time.Minute, made(1, constant(812)))}},
 		"zeros":  {Panels: []Panel{stacked("all zeros", time.Minute, made(10, constant(0)), made(10, constant(0))), lined(time.Minute, made(10, constant(0)))}},
 		"none":   {Panels: []Panel{{Heading: "haiku", Empty: "No data for haiku"}, {Heading: "no time", Start: start, End: start}, {Start: start, End: start.Add(time.Minute)}}},

@@ -35,7 +35,12 @@ type Panel struct {
 	Shades  []Shade
 	Columns *Columns
 	Lines   []Line
-	Borders []Border
+	Bands   []Band
+	Bars    []Bar
+	// BarNames are what the looks of the bars are called in the legend, in its
+	// order; a look that no bar has is left out.
+	BarNames []BarName
+	Borders  []Border
 
 	// Empty is shown in place of the plot.
 	Empty string
@@ -45,6 +50,12 @@ type Panel struct {
 type Shade struct {
 	From, To time.Time
 	Name     string
+}
+
+// BarName is an entry of the legend.
+type BarName struct {
+	Name string
+	Look Look
 }
 
 // Border is a moment at which something new begins.

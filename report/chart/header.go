@@ -1,6 +1,10 @@
 package chart
 
-import gochart "github.com/wcharczuk/go-chart/v2"
+import (
+	"slices"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
+)
 
 // header writes what stands over the plot: heading and note, then caption and
 // legend. It is above the plot and not in it, so that it covers no data.
@@ -70,6 +74,14 @@ func (p Panel) entries(figure string) []entry {
 		out = append(out, entry{l.Name, func(c *canvas, x, y float64) {
 			c.Polyline(appendf(nil, "M# #H#", x, y-4, x+swatchWidth), k.color, 2, k.dash)
 		}})
+	}
+	for _, n := range p.BarNames {
+		if slices.ContainsFunc(p.Bars, func(b Bar) bool { return b.Look == n.Look }) {
+			square(n.Name, n.Look.paint(figure), n.Look.outline())
+		}
+	}
+	for _, b := range p.Bands {
+		square(b.Name, shade, border)
 	}
 	for i, s := range p.Shades {
 		if i == 0 {

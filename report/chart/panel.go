@@ -30,6 +30,9 @@ func (p Panel) render(w io.Writer, figure string) error {
 	for _, s := range p.Shades {
 		c.Series = append(c.Series, shading{Shade: s, start: p.Start})
 	}
+	for _, b := range p.Bands {
+		c.Series = append(c.Series, banding{Band: b})
+	}
 	for _, b := range p.borders() {
 		c.Series = append(c.Series, b)
 	}
@@ -38,6 +41,9 @@ func (p Panel) render(w io.Writer, figure string) error {
 	}
 	for _, l := range p.Lines {
 		c.Series = append(c.Series, line{Line: l})
+	}
+	if p.Bars != nil {
+		c.Series = append(c.Series, bars{list: p.Bars, start: p.Start})
 	}
 	if c.Series == nil {
 		c.Series = []gochart.Series{nothing{}}
@@ -100,6 +106,16 @@ func (p Panel) highest() float64 {
 			if v != nil && usable(*v) {
 				best = max(best, *v)
 			}
+		}
+	}
+	for _, b := range p.Bars {
+		if usable(b.Value) {
+			best = max(best, b.Value)
+		}
+	}
+	for _, b := range p.Bands {
+		if usable(b.High) {
+			best = max(best, b.High)
 		}
 	}
 	if p.texts() {

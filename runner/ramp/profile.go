@@ -10,11 +10,13 @@ import (
 // from From to To, both in calls per minute. A stage with Burst sends that many
 // calls at its start and none after. A stage with Swing has a sine wave on its
 // line: up to Swing above it and as much below, once every Period, from the
-// line upwards. Swing must not be above the line.
+// line upwards. Swing must not be above the line. With Most above 0, line and
+// wave are cut off there; see [Profile.Clip].
 type Stage struct {
 	Name     string
 	From, To float64
 	Swing    float64
+	Most     float64
 	Period   time.Duration
 	Burst    int
 	Length   time.Duration
@@ -36,7 +38,11 @@ func (p Profile) Length() time.Duration {
 func (p Profile) Peak() float64 {
 	peak := 0.0
 	for _, s := range p {
-		peak = max(peak, s.From+s.Swing, s.To+s.Swing)
+		top := max(s.From, s.To) + s.Swing
+		if s.Most > 0 {
+			top = min(top, s.Most)
+		}
+		peak = max(peak, top)
 	}
 	return peak
 }
@@ -47,7 +53,7 @@ func (p Profile) Peak() float64 {
 func (p Profile) Share(before, part float64) Profile {
 	out := make(Profile, len(p))
 	for i, s := range p {
-		s.From, s.To, s.Swing = s.From*part, s.To*part, s.Swing*part
+		s.From, s.To, s.Swing, s.Most = s.From*part, s.To*part, s.Swing*part, s.Most*part
 		upTo := func(x float64) int { return int(math.Round(x * float64(s.Burst))) }
 		s.Burst = upTo(before+part) - upTo(before)
 		out[i] = s
@@ -88,11 +94,15 @@ func (p Profile) Count() int {
 
 // area is the number of calls under the line.
 func (s *Stage) area() float64 {
+	if s.Most > 0 && s.Swing == 0 {
+		first, second := s.halves()
+		return first.area() + second.area()
+	}
 	line := (s.From + s.To) / 2 * s.Length.Minutes()
 	if s.Swing == 0 {
 		return line
 	}
-	return line + s.wave(s.Length.Minutes())
+	return line + s.wave(s.Length.Minutes()) - s.above(s.Length.Minutes())
 }
 
 // until is the time, in minutes from the stage's start, when y calls should
@@ -103,6 +113,13 @@ func (s *Stage) until(y float64) float64 {
 	}
 	if s.Swing != 0 {
 		return s.untilWave(y)
+	}
+	if s.Most > 0 {
+		first, second := s.halves()
+		if area := first.area(); y >= area {
+			return first.Length.Minutes() + second.until(y-area)
+		}
+		return first.until(y)
 	}
 	slope := 0.0
 	if s.Length > 0 {
@@ -128,13 +145,16 @@ func (s *Stage) untilWave(y float64) float64 {
 	low, high := 0.0, length
 	x := y / s.area() * length
 	for range 200 {
-		over := s.From*x + slope*x*x/2 + s.wave(x) - y
+		over := s.From*x + slope*x*x/2 + s.wave(x) - s.above(x) - y
 		if over > 0 {
 			high = x
 		} else {
 			low = x
 		}
 		rate := s.From + slope*x + s.Swing*math.Sin(2*math.Pi*x/s.Period.Minutes())
+		if s.Most > 0 {
+			rate = min(rate, s.Most)
+		}
 		next := x - over/rate
 		if !(next > low && next < high) { // also where the rate is 0
 			next = (low + high) / 2

@@ -14,6 +14,8 @@ const (
 	CountOrItems             // either of the two
 	File                     // a file of arrivals, read before Build; see [ReadArrivals]
 	Factor                   // a number of times, such as 2x
+	Percent                  // a part of a whole, such as 5%; in Args.Factors, as a fraction
+	Measured                 // rpm or tpm, which Build does not need
 )
 
 // Param is a setting of a shape.
@@ -46,6 +48,9 @@ type Shape struct {
 	// Closed: a closed loop. The profile counts workers in place of rates, and
 	// the settings `think` and `calls` are those of a [Crew].
 	Closed bool
+	// Search: what is sent is decided as it goes, by a [Finding]; the profile
+	// tells its bounds.
+	Search bool
 	// OneUnit: the rates must all be written in the same unit, as Build makes
 	// stages out of how they compare.
 	OneUnit bool
@@ -181,5 +186,21 @@ var Shapes = []Shape{
 			{Name: "speed", Doc: "How many times as fast as it was.", Kind: Factor, Default: "1x"},
 		},
 		Build: replay,
+	},
+	{
+		Name:    "find",
+		Doc:     "Searches for the highest rate that holds, for each model by itself, and gives it as a bracket: `limit.low` held, `limit.high` did not. Each trial first sends faster until calls are throttled, since a quota that was idle hides its limit; then it settles for `rest`, and then it is measured for `trial`, or longer where the rate is so low that less would not tell. Where no `max_tokens` is written, it is 1 for rpm, and 1000 with a prompt that is answered in a word for tpm.",
+		Example: "{find: rpm, from: 60 rpm, to: 2000 rpm, width: 5%}",
+		Params: []Param{
+			{Name: "find", Doc: "What is searched: rpm, or tpm, where a call counts as `tpm_counts` says.", Kind: Measured, Required: true},
+			{Name: "from", Doc: "The lowest rate to try.", Kind: Rate, Required: true},
+			{Name: "to", Doc: "The highest rate to try. The bursts that empty a quota go up to twice of it, until the first throttles.", Kind: Rate, Required: true},
+			{Name: "width", Doc: "How far apart the two ends of the bracket may be.", Kind: Percent, Default: "5%"},
+			{Name: "trial", Doc: "How long a trial is measured at least.", Kind: Duration, Default: "60s"},
+			{Name: "rest", Doc: "How long a trial settles before it is measured: a refill period of the quota.", Kind: Duration, Default: "60s"},
+			{Name: "loss", Doc: "The part of the calls that may be throttled at a rate that holds; none if left out.", Kind: Percent},
+			{Name: "trials", Doc: "The most trials of a model: 12 if left out. Where a budget bounds the calls and this is left out, the plan shows the budget as the bound.", Kind: Count},
+		},
+		Build: find, Search: true, OneUnit: true,
 	},
 }
