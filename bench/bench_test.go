@@ -12,7 +12,7 @@ import (
 // runs, and counts right. How long anything takes is not looked at.
 func TestComparisonRuns(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds programs")
+		t.Skip("it builds programs: without -short it runs")
 	}
 	dir := t.TempDir()
 	b := &bench{dir: dir, tool: filepath.Join(dir, "loadline"), loop: filepath.Join(dir, "sdkloop"), have: map[string]bool{}}
@@ -37,11 +37,7 @@ func TestComparisonRuns(t *testing.T) {
 		if c.hold > 0 {
 			how.Set("hold", "20")
 		}
-		u, err := b.server.measure(b.loadline(scenario{api: c.api, ramp: "{concurrency: 20, for: 10m, calls: 20}", sdk: c.sdk}), how, 100)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := b.ran()
+		u, r, err := b.run(scenario{api: c.api, ramp: "{concurrency: 20, for: 10m, calls: 20}", sdk: c.sdk}, how, 100)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -91,6 +92,16 @@ func (b *bench) ran() (r record, err error) {
 		err = fmt.Errorf("%s has %d steps", b.runDir(), len(r.Steps))
 	}
 	return r, err
+}
+
+// run measures a run of a scenario, and reads what it left.
+func (b *bench) run(s scenario, how url.Values, rate int) (used, record, error) {
+	u, err := b.server.measure(b.loadline(s), how, rate)
+	if err != nil {
+		return used{}, record{}, err
+	}
+	r, err := b.ran()
+	return u, r, err
 }
 
 // sdk is the bare loop. gogc is how much garbage it may make: 100 is Go's

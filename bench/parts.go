@@ -96,11 +96,7 @@ func streams(b *bench) ([]row, error) {
 	}
 	n, _ := strconv.Atoi(string(m[1]))
 	rows = append(rows, row{"allocations of a stream, without a network", string(m[1]), "", "", "at most 200", verdict(n <= 200)})
-	u, err := b.server.measure(b.loadline(scenario{api: "converse-stream", ramp: "{concurrency: 64, for: 10m, calls: 100k}"}), nil, 0)
-	if err != nil {
-		return nil, err
-	}
-	r, err := b.ran()
+	u, r, err := b.run(scenario{api: "converse-stream", ramp: "{concurrency: 64, for: 10m, calls: 100k}"}, nil, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -146,11 +142,7 @@ func saturation(b *bench) ([]row, error) {
 		}
 		most, free = append(most, own["closed loop"][0].PerS), append(free, own["closed loop"][0].perCall())
 		twice := int(2 * own["closed loop"][0].PerS)
-		u, err := b.server.measure(b.loadline(scenario{api: "invoke", ramp: fmt.Sprintf("{constant: %d rps, for: 4s}", twice)}), nil, 0)
-		if err != nil {
-			return nil, err
-		}
-		r, err := b.ran()
+		u, r, err := b.run(scenario{api: "invoke", ramp: fmt.Sprintf("{constant: %d rps, for: 4s}", twice)}, nil, 0)
 		if err != nil {
 			return nil, err
 		}

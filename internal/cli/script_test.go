@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -63,6 +64,13 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// await looks until something has happened: a real process runs in real time.
+func await(happened func() bool) {
+	for !happened() {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // signalled runs a command, signals it each time when a text has come up in
 // its output, and wants an exit status:
 // signalled STATUS SIGNAL TIMES TEXT COMMAND ARGS...
@@ -71,9 +79,7 @@ func signalled(ts *testscript.TestScript, _ bool, args []string) {
 	s := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM}[args[1]]
 	got := run(ts, args[4:], func(p *os.Process, seen func() string) {
 		for range times {
-			for !bytes.Contains([]byte(seen()), []byte(text)) {
-				time.Sleep(10 * time.Millisecond) // a real process in real time
-			}
+			await(func() bool { return strings.Contains(seen(), text) })
 			ts.Check(p.Signal(s))
 			text = "Once more leaves at once"
 		}
@@ -88,12 +94,10 @@ func signalled(ts *testscript.TestScript, _ bool, args []string) {
 func killed(ts *testscript.TestScript, _ bool, args []string) {
 	file, least := ts.MkAbs(args[0]), int64(number(ts, args[1]))
 	got := run(ts, args[2:], func(p *os.Process, _ func() string) {
-		for {
-			if info, err := os.Stat(file); err == nil && info.Size() >= least {
-				break
-			}
-			time.Sleep(10 * time.Millisecond) // a real process in real time
-		}
+		await(func() bool {
+			info, err := os.Stat(file)
+			return err == nil && info.Size() >= least
+		})
 		ts.Check(p.Kill())
 	})
 	if got != -1 {
@@ -106,9 +110,7 @@ func killed(ts *testscript.TestScript, _ bool, args []string) {
 func stopped(ts *testscript.TestScript, _ bool, args []string) {
 	want, file, text := number(ts, args[0]), ts.MkAbs(args[1]), args[2]
 	got := run(ts, args[3:], func(_ *os.Process, seen func() string) {
-		for !bytes.Contains([]byte(seen()), []byte(text)) {
-			time.Sleep(10 * time.Millisecond)
-		}
+		await(func() bool { return strings.Contains(seen(), text) })
 		ts.Check(os.WriteFile(file, nil, 0o644))
 	})
 	if got != want {

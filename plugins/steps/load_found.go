@@ -7,15 +7,7 @@ import (
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
-	"github.com/loadline-dev/loadline/runner/ramp"
 )
-
-// record records a call that was not sent.
-func (s *sending) record(slot ramp.Slot, reason string) {
-	c := s.call(slot)
-	c.Outcome, c.Code = record.Dropped, reason
-	s.add(slot.Model, &c, false)
-}
 
 // found adds what the searches have found to the result of the step.
 func (s *sending) found(out *plugins.Result) {
@@ -74,9 +66,10 @@ func (f *finder) limit() record.Limit {
 
 // boundAt is what bound the trials of the rate that is the upper end.
 func (f *finder) boundAt() (by string) {
-	high := f.Search.Limit(f.shown()).High
+	shown := f.shown()
+	high := f.Search.Limit(shown).High
 	best := 0.0
-	for i, t := range f.shown() {
+	for i, t := range shown {
 		near := 1 / (1 + max(t.Offered-high, high-t.Offered))
 		if !t.Held && near > best {
 			best, by = near, f.trials[f.history[i].trial].BoundBy

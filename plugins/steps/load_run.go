@@ -23,7 +23,8 @@ type sending struct {
 	told    []string     // of the requests and their ids
 	finders []*finder    // by target, of a search alone
 
-	// Only the sender's goroutine uses these.
+	// Only the sender's goroutine uses these; in a search each model has a sender
+	// of its own, which uses its own ramp.
 	ramps    []modelRamp // by index of the target
 	reported time.Duration
 	busy     int // drops for want of a place
@@ -106,6 +107,11 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 
 func (s *sending) drop(slot ramp.Slot, reason string) {
 	s.dropped(reason)
+	s.record(slot, reason)
+}
+
+// record records a call that was not sent.
+func (s *sending) record(slot ramp.Slot, reason string) {
 	c := s.call(slot)
 	c.Outcome, c.Code = record.Dropped, reason
 	s.add(slot.Model, &c, false)

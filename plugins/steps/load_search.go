@@ -59,7 +59,7 @@ func (s *sending) find(ctx context.Context, d ramp.Driver) (plugins.Result, erro
 		f.lane = ramp.Lane{Index: d.Lane.Index*n + i, Of: max(1, d.Lane.Of) * n}
 		f.driver.Lane = f.lane
 		f.driver.Skip = nil
-		f.driver.Stop = func(slot ramp.Slot) bool { return s.skip(slot) }
+		f.driver.Stop = s.skip
 		f.driver.Drop = func(slot ramp.Slot, reason string) {
 			s.mu.Lock()
 			s.dropped(reason)
