@@ -132,8 +132,10 @@ type Step struct {
 	// Scheduled is what the plan held; it is larger than Planned where the step
 	// ended early.
 	Load *Load `json:"load,omitempty"`
-	// Window is the time that a monitor step read.
-	Window *Window `json:"window,omitempty"`
+	// Window is the time that a monitor step read, and Usage what it found of each
+	// model beside its numbers.
+	Window *Window      `json:"window,omitempty"`
+	Usage  []ModelUsage `json:"usage,omitempty"`
 }
 
 // Load is the account of a load step.
@@ -224,6 +226,9 @@ type Window struct {
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`
 	Period Duration  `json:"period"`
+	// Zone is the time zone in which people read it (Europe/Berlin); "" is UTC. The
+	// times themselves are in UTC.
+	Zone string `json:"zone,omitempty"`
 }
 
 // Artifact is a file of the run folder.

@@ -8,6 +8,17 @@ type Traffic struct {
 	// Sums holds the Sum of each metric of [CloudWatchMetrics] by period,
 	// counted from Window.Start; nil is a period without a point.
 	Sums map[string][]*float64
+	// Levels holds percentiles by period, under "InvocationLatency.p90". They are
+	// never added up or averaged.
+	Levels map[string][]*float64
+	// Overall holds the same percentiles as CloudWatch works them out over the
+	// whole window, where it can.
+	Overall map[string]*float64
+	// Burndown is how many quota tokens one output token takes; 0 is not known.
+	Burndown float64
+	// Limits are the applied quotas of the model by dimension (rpm, tpm); one that
+	// is not known is absent.
+	Limits map[string]float64
 }
 
 // NewTraffic makes a traffic without any point.
