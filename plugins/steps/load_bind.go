@@ -38,12 +38,7 @@ func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
 	if file := n.Get("replay"); file != nil && !l.readReplay(b, file) {
 		return
 	}
-	if arrivals := body.Get("arrivals"); l.poisson && (c.shape.Closed || c.shape.Search || l.course.arrivals != nil) {
-		b.Problem(scenarios.Problem{Pos: arrivals.Pos(), Width: len(arrivals.Text()), Code: "no-arrivals",
-			Message: fmt.Sprintf("shape %s says itself when calls come", c.shape.Name), Hint: "leave arrivals out, or use a shape with a rate"})
-	}
-	if c.shape.Search && l.shares != nil {
-		b.Problem(scenarios.Problem{Pos: body.Get("models").Pos(), Code: "no-shares", Message: "each model is searched by itself, and has no share of a rate", Hint: "write the models as a list"})
+	if !l.suits(b, body) {
 		return
 	}
 	err := l.plan(nil)
@@ -68,6 +63,28 @@ func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
 		p.Message, p.Hint = fmt.Sprintf("how many calls %s is will be known only when the quotas have been read", rate.Text()), "bound the run with budget.requests (or tokens, or usd)"
 	}
 	b.Problem(p)
+}
+
+// suits reports what a shape cannot be combined with; false where there is no
+// load to be made of it. Of a search it says why: one could well ask for both.
+func (l *load) suits(b *plugins.Binding, body *scenarios.Node) bool {
+	shape := l.course.shape
+	if arrivals := body.Get("arrivals"); l.poisson && (shape.Closed || shape.Search || l.course.arrivals != nil) {
+		p := scenarios.Problem{Pos: arrivals.Pos(), Width: len(arrivals.Text()), Code: "no-arrivals",
+			Message: fmt.Sprintf("shape %s says itself when calls come", shape.Name), Hint: "leave arrivals out, or use a shape with a rate"}
+		if shape.Search {
+			p.Message = "a search sends evenly: of a Poisson process some calls are refused by chance at any rate near the limit, so that the rate that holds would tell of the bunches in the arrivals, and of the length of a trial, and not of the quota"
+			p.Hint = "leave arrivals out; to see how such users fare at the rate that was found, let a step with arrivals: poisson and ramp: {constant: ...} send at it"
+		}
+		b.Problem(p) // the rest of the ramp is looked at all the same
+	}
+	if shape.Search && l.shares != nil {
+		b.Problem(scenarios.Problem{Pos: body.Get("models").Pos(), Code: "no-shares",
+			Message: "a search has no rate to share: models have quotas of their own, and each is searched by itself, all at the same time",
+			Hint:    "write the models as a list; a mix of them holds at the lowest limit / share of any of its models"})
+		return false
+	}
+	return true
 }
 
 // open tells whether it is known only in the run how much is sent.
@@ -157,7 +174,11 @@ func (l *load) rateInWords() string {
 func (l *load) callsTo(i int) int64 {
 	switch {
 	case l.open():
-		return l.allowed(l.targets[i])
+		n := l.allowed(l.targets[i])
+		if l.course.shape.Search && l.tracks != nil {
+			n = min(n, int64(l.due[i]))
+		}
+		return n
 	case l.course.shape.Closed:
 		return int64(l.calls(int(l.course.node.Get("calls").Int()))[i])
 	}
