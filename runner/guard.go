@@ -74,14 +74,15 @@ func (g *guard) reserve(worst charge, atStart int64) string {
 	return ""
 }
 
-// spent is what the calls have used. Where a reply did not tell, and may have
-// been billed, the worst case counts.
+// spent is what the calls have used, and those under way can use at most. Where a
+// reply did not tell, and may have been billed, the worst case counts.
 func (g *guard) spent(unpriced []string) record.Cost {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	c := record.Cost{Requests: g.used.requests, Tokens: g.used.tokens, ReservedTokens: g.atStart, Unpriced: unpriced}
+	all := g.used.plus(g.reserved)
+	c := record.Cost{Requests: all.requests, Tokens: all.tokens, ReservedTokens: g.atStart, Unpriced: unpriced}
 	if len(unpriced) == 0 {
-		c.USD = dollars(g.used.nanoUSD)
+		c.USD = dollars(all.nanoUSD)
 	}
 	return c
 }
