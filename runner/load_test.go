@@ -191,7 +191,7 @@ func TestAReplaySendsItsSizes(t *testing.T) {
 func TestRampsThatCannotBe(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for name, text := range map[string]string{"bad.jsonl": "{\"at\": 1}\n{\"at\": -1}\n", "other.csv": "at,model\n1,sonnet\n", "named.jsonl": `{"at": 1, "model": "nova"}`, "none.jsonl": "\n"} {
+	for name, text := range map[string]string{"bad.jsonl": "{\"at\": 1}\n{\"at\": -1}\n", "other.csv": "at,model\n1,sonnet\n", "named.jsonl": `{"at": 1, "model": "nova"}`, "none.jsonl": "\n", "large.csv": "at,max_tokens\n1,\n2,4097\n", "long.jsonl": `{"at": 1, "input_tokens": 300000}`, "far.jsonl": `{"at": 604800}`, "semicolons.csv": "\ufeffat;model\n1;nova\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -226,6 +226,10 @@ func TestRampsThatCannotBe(t *testing.T) {
 		{load("ramp: {replay: bad.jsonl}"), "replay-line", "bad.jsonl:2: `at` is \"-1\""},
 		{load("ramp: {replay: other.csv}"), "replay-model", "other.csv:2: \"sonnet\" is none of the models"},
 		{load("ramp: {replay: named.jsonl}, models: {haiku: 50%, nova: 50%}"), "replay-shares", "named.jsonl:1 names a model"},
+		{load("models: [haiku], ramp: {replay: large.csv}"), "replay-size", "large.csv:3: max_tokens 4097 is over what model haiku gives (4096)"},
+		{load("models: [haiku], ramp: {replay: long.jsonl}"), "replay-size", "long.jsonl:1: a call of model haiku takes up to 300000 tokens of input"},
+		{load("ramp: {replay: far.jsonl, speed: 0.5x}"), "bad-ramp", "the last call comes after 14 days; at most 7 are allowed"},
+		{load("ramp: {replay: semicolons.csv}"), "replay-line", "semicolons.csv:1: the head has no column `at`"},
 		{load("ramp: {replay: none.jsonl}"), "bad-ramp", "this file has no calls"},
 		{"steps:\n  - parallel: [{discover: {}}, {wait: 1s}]\n", "not-parallel", "discover cannot run at the same time"},
 		{"steps:\n  - parallel: [{wait: 1s}, {wait: {for: 1s, name: b}}, {discover: {}}]\n", "not-parallel", "discover cannot run at the same time"},
