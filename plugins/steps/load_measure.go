@@ -8,7 +8,8 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// part is what a part of a search has sent.
+// part is what a part of a search has sent: all calls of one trial, 64 bytes each,
+// which are forgotten with it.
 type part struct {
 	calls     []seen
 	throttled int
