@@ -107,6 +107,9 @@ func (p *replay) take(e Entry) error {
 		p.run.Spent = *e.Spent
 		p.run.Spent.Unpriced = p.run.Plan.Unpriced
 		p.nanoUSD = 0
+		if until := e.Spent.Until; until != nil {
+			p.reach(*until)
+		}
 		if usd := e.Spent.USD; usd != nil {
 			p.nanoUSD = int64(math.Round(*usd * 1e9))
 		}

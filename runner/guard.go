@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
@@ -16,6 +17,7 @@ import (
 type guard struct {
 	plugins.AWS
 	caps caps
+	end  time.Time // when budget.duration is over; zero without one
 
 	mu       sync.Mutex
 	used     charge // settled
@@ -40,6 +42,12 @@ func (g *guard) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 	worst := charge{1, max(atStart, in.Tariff.QuotaTokens(most)), nano(in.Tariff.USD(most))}
 	if why := g.reserve(worst, atStart); why != "" {
 		return plugins.Reply{Outcome: record.Dropped, Code: plugins.CodeBudget, Message: why}
+	}
+	// A call may end in the time that is budgeted, and no later.
+	if deadline, ok := ctx.Deadline(); !g.end.IsZero() && (!ok || deadline.After(g.end)) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, g.end)
+		defer cancel()
 	}
 	r := g.AWS.Invoke(ctx, in)
 	real := worst

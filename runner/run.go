@@ -46,12 +46,13 @@ var errDuration = errors.New("budget.duration is over")
 // are left do not run.
 func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run {
 	started := time.Now()
+	g := &guard{AWS: aws, caps: p.caps()}
 	if d := p.Scenario.Budget.Duration; d.Written() {
+		g.end = started.Add(d.Value)
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, d.Value, errDuration)
 		defer cancel()
 	}
-	g := &guard{AWS: aws, caps: p.caps()}
 	r := p.open(o, started)
 	log := record.NewLog(o.Journal)
 	env := plugins.Env{AWS: g, Log: log, Models: map[string]*record.Model{}, Real: o.Generator != nil}

@@ -39,7 +39,7 @@ var loadType = scenarios.Object(
 	scenarios.Key{Name: "stop_window", Doc: "How far `stop_when` looks back: by default one refill period of a quota, since a shorter look would take the burst of a full bucket for health.", Type: scenarios.Duration(time.Second, time.Hour), Default: "1m"},
 	scenarios.Key{Name: "stop_on_capacity", Doc: "Ends the ramp of a model when AWS refused 10 of its last 20 calls for want of capacity (503): that is no quota, and more load makes it worse. false goes on.", Type: scenarios.Bool(), Default: "true"},
 	scenarios.Key{Name: "slo", Doc: "The times that a call must keep to count in `goodput`, the share of the calls sent that did.", Type: sloType, Example: "{ttft: 500ms, latency: 2s, tpot: 50ms}"},
-	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
+	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once; in a search, of each model. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
 	scenarios.Key{Name: "max_lateness", Doc: "How late a call may go out; later it is dropped.", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "5s"},
 	scenarios.RequestKey(),
 )
