@@ -143,8 +143,15 @@ func TestFindStaysWithinItsPlan(t *testing.T) {
 	}
 	// Shares of quotas are known with the quotas.
 	src := scenario("budget: {requests: 90000}\nsteps:\n  - discover: {}\n  - load: {models: [haiku], ramp: {find: rpm, from: 50% of rpm quota, to: 200% of rpm quota}}\nassert: [{expr: load.limit.low <= 60 and load.limit.high > 60}]\n")
-	if o := simulate(t, src, haikuAccount, nil); o.Exit != 0 {
+	o := simulate(t, src, haikuAccount, nil)
+	if o.Exit != 0 {
 		t.Errorf("exit %d: %s %+v", o.Exit, o.Problem, o.Assertions)
+	}
+	// A quota that is small takes long to be found, which the plan cannot know.
+	src = strings.Replace(src, "50% of rpm quota", "5% of rpm quota", 1)
+	o = simulate(t, src, strings.ReplaceAll(strings.Replace(haikuAccount, "value: 60,", "value: 3,", 1), "rpm: 60", "rpm: 3"), nil)
+	if p := plan(t, src); o.Spent.Duration > p.Cost.Duration || o.Spent.Duration < record.Duration(time.Hour) {
+		t.Errorf("exit %d after %v; the plan said %v at most", o.Exit, time.Duration(o.Spent.Duration), time.Duration(p.Cost.Duration))
 	}
 }
 

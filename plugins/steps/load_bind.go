@@ -102,7 +102,11 @@ func (l load) Estimate() plugins.Estimate {
 	if l.profile == nil {
 		return plugins.Estimate{} // the ramp has problems
 	}
-	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.notes())}
+	length := l.profile.Length()
+	if l.course.shape.Search && l.tracks == nil {
+		length = l.findings[0].LongestAtAll() // low rates take longer
+	}
+	e := plugins.Estimate{Duration: length, Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.notes())}
 	need := func(action string) {
 		if !slices.Contains(e.Reads, action) {
 			e.Reads = append(e.Reads, action)
@@ -142,7 +146,7 @@ func (l load) Estimate() plugins.Estimate {
 		c.USD = t.Tariff.USD(used)
 		e.Calls = append(e.Calls, c)
 		// The last calls may take their whole deadline.
-		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
+		e.Duration = max(e.Duration, length+t.timeout)
 	}
 	if len(l.unknown) > 0 {
 		e.Reads = append(e.Reads, reachReads...)
