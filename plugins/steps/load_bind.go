@@ -57,10 +57,10 @@ func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
 	if !l.open() || l.bounded() {
 		return
 	}
-	p := scenarios.Problem{Pos: n.Pos(), Code: "no-bound", Message: "how many calls this ramp sends is known only as it runs", Hint: "bound it with calls: 1000 in the ramp, or with budget.requests (or tokens, or usd)"}
+	p := scenarios.Problem{Pos: n.Pos(), Code: "no-bound", Message: "how many calls this ramp sends is known only as it runs", Hint: "bound it with calls: 1000 in the ramp, or with budget.requests: tokens and usd do not, as calls that are refused use none"}
 	if hangs {
 		p.Pos, p.Width = rate.Pos(), len([]rune(rate.Text()))
-		p.Message, p.Hint = fmt.Sprintf("how many calls %s is will be known only when the quotas have been read", rate.Text()), "bound the run with budget.requests (or tokens, or usd)"
+		p.Message, p.Hint = fmt.Sprintf("how many calls %s is will be known only when the quotas have been read", rate.Text()), "bound the run with budget.requests: tokens and usd do not, as calls that are refused use none"
 	}
 	b.Problem(p)
 }
@@ -90,13 +90,12 @@ func (l *load) suits(b *plugins.Binding, body *scenarios.Node) bool {
 // open tells whether it is known only in the run how much is sent.
 func (l *load) open() bool {
 	return l.tracks == nil || l.course.shape.Closed && l.course.node.Get("calls") == nil ||
-		l.course.shape.Search && l.course.node.Get("trials") == nil && l.bounded()
+		l.course.shape.Search && l.course.node.Get("trials") == nil && (l.bounded() || l.budget.Tokens.Written() || l.budget.USD.Written())
 }
 
-// bounded tells whether the budget bounds the number of calls.
-func (l *load) bounded() bool {
-	return l.budget.Requests.Written() || l.budget.Tokens.Written() || l.budget.USD.Written()
-}
+// bounded tells whether the budget bounds the number of calls. Caps on tokens and
+// dollars do not: AWS charges nothing for what it refuses.
+func (l *load) bounded() bool { return l.budget.Requests.Written() }
 
 func (l load) Estimate() plugins.Estimate {
 	if l.profile == nil {
@@ -144,6 +143,9 @@ func (l load) Estimate() plugins.Estimate {
 			e.Notes = append(e.Notes, fmt.Sprintf("fitting the prompt of %s to %d tokens can take one call more, which is counted here", t.Name, t.wanted()))
 		}
 		c.USD = t.Tariff.USD(used)
+		if e.Open {
+			c = l.capped(c)
+		}
 		e.Calls = append(e.Calls, c)
 		// The last calls may take their whole deadline.
 		e.Duration = max(e.Duration, length+t.timeout)
@@ -178,9 +180,12 @@ func (l *load) rateInWords() string {
 func (l *load) callsTo(i int) int64 {
 	switch {
 	case l.open():
-		n := l.allowed(l.targets[i])
+		n := int64(maxSchedule)
 		if l.course.shape.Search && l.tracks != nil {
-			n = min(n, int64(l.due[i]))
+			n = int64(l.due[i])
+		}
+		if l.bounded() {
+			n = min(n, l.budget.Requests.Value)
 		}
 		return n
 	case l.course.shape.Closed:
@@ -189,20 +194,16 @@ func (l *load) callsTo(i int) int64 {
 	return int64(l.due[i])
 }
 
-// allowed is how many calls to a model the budget allows.
-func (l *load) allowed(t target) int64 {
-	most := t.invocation.Most()
-	n := int64(maxSchedule)
-	if b := l.budget.Requests; b.Written() {
-		n = min(n, b.Value)
-	}
+// capped is an estimate with no more than the budget allows.
+func (l *load) capped(c plugins.CallEstimate) plugins.CallEstimate {
 	if b := l.budget.Tokens; b.Written() {
-		n = min(n, b.Value/max(1, most.Input+most.Output, t.Tariff.QuotaTokens(most)))
+		c.Reserved, c.Settled = min(c.Reserved, b.Value), min(c.Settled, b.Value)
 	}
-	if price := t.Tariff.USD(most); l.budget.USD.Written() && price != nil && *price > 0 {
-		n = min(n, int64(l.budget.USD.Value / *price))
+	if b := l.budget.USD; b.Written() && c.USD != nil {
+		most := min(*c.USD, b.Value)
+		c.USD = &most
 	}
-	return n
+	return c
 }
 
 // notes say what the first rate is that is written in tokens or as a share of a
