@@ -53,14 +53,15 @@ const (
 	BoundReservation = "tpm_reservation" // of tokens, by what calls under way hold
 	BoundTPD         = "tpd"
 	BoundConcurrency = "concurrency"
-	BoundCapacity    = "capacity" // AWS had no room, whatever the quota
+	BoundCapacity    = "capacity"    // AWS had no room, whatever the quota
+	BoundUnspecified = "unspecified" // a throttle of which AWS named no limit that is known
 	BoundErrors      = "errors"
 	BoundGenerator   = "generator" // the program that sent the calls
 	BoundNone        = "none"      // nothing did, up to the end of the search
 )
 
 // Bounds lists them all.
-var Bounds = []string{BoundRPM, BoundTPM, BoundReservation, BoundTPD, BoundConcurrency, BoundCapacity, BoundErrors, BoundGenerator, BoundNone}
+var Bounds = []string{BoundRPM, BoundTPM, BoundReservation, BoundTPD, BoundConcurrency, BoundCapacity, BoundUnspecified, BoundErrors, BoundGenerator, BoundNone}
 
 // BoundByName is the name by which an assertion reads what bound a search, as
 // in STEP.limit.bound_by.

@@ -70,6 +70,10 @@ type Cost struct {
 	USD      *float64 `json:"usd"`
 	Unpriced []string `json:"unpriced,omitempty"`
 	Duration Duration `json:"duration"`
+	// Until is there in the record of a run that died: the numbers are the most
+	// that the calls begun until then can have used, those under way at their
+	// worst case. What was begun later is in them only if it ended in time.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Duration is written as a text with units ("4m30s"), as in a scenario.
@@ -149,6 +153,10 @@ type Load struct {
 	// Sick says why the numbers are as much about the program that sent the
 	// calls, or its machine, as about AWS; "" where nothing speaks for that.
 	Sick string `json:"sick,omitempty"`
+	// Halted says, by model, why its ramp ended before its time through no wish of
+	// the scenario: tokens of the day that are used up, want of capacity. What
+	// holds until then is no pass.
+	Halted map[string]string `json:"halted,omitempty"`
 	// Prompts tells of each prompt of a wanted length how near it came.
 	Prompts []PromptLength `json:"prompts,omitempty"`
 	// Leave is the part of the quotas that is left to others, and Ambient what

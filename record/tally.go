@@ -24,11 +24,12 @@ type Tally struct {
 	midThrottle int           // throttled ones of them
 	first, last time.Time     // planned times of the first and last call
 	firstBad    time.Time     // planned time of the first throttled call
-	latency     latency       // planned to end, calls that were ok; so are the next four
+	latency     latency       // planned to end, calls that were ok; so are the next five
 	service     latency       // sent to end
 	firstByte   latency       // planned to the head of the reply
 	ttft        latency       // planned to the first text, of streams
 	tpot        latency       // from text to text, by output tokens
+	gap         latency       // the longest from text to text in a stream
 	lag         latency       // planned to sent, of all that were sent
 	downgraded  int           // ok, and served another way than asked
 	judged      int           // sent in a step with an slo
@@ -127,6 +128,9 @@ func (t *Tally) time(c *Call) {
 	if d, ok := c.TPOT(); ok {
 		t.tpot.add(d)
 	}
+	if c.Gap > 0 {
+		t.gap.add(c.Gap)
+	}
 }
 
 func (t *Tally) throttle(c *Call) {
@@ -148,6 +152,7 @@ func (t *Tally) Merge(u *Tally) {
 	t.firstByte.merge(u.firstByte)
 	t.ttft.merge(u.ttft)
 	t.tpot.merge(u.tpot)
+	t.gap.merge(u.gap)
 	t.lag.merge(u.lag)
 	for i := range t.all {
 		t.all[i] += u.all[i]

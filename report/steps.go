@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -160,12 +161,25 @@ func ending(s *record.Step) string {
 	return ""
 }
 
-// spending sets what was used beside what could be used at most.
+// spending sets what was used beside what could be used at most; and says of what
+// made the load how it was set up.
 func spending(r *record.Run) [][3]string {
-	return [][3]string{
-		{"requests", whole(r.Spent.Requests), whole(r.Plan.Requests)},
-		{"quota tokens", whole(r.Spent.Tokens), whole(r.Plan.Tokens)},
-		{"price", usd(r.Spent.USD), usd(r.Plan.USD)},
+	most := ""
+	if r.Spent.Until != nil {
+		most = "at most " // the run died
+	}
+	price := usd(r.Spent.USD)
+	if r.Spent.USD != nil {
+		price = most + price
+	}
+	rows := [][3]string{
+		{"requests", most + whole(r.Spent.Requests), whole(r.Plan.Requests)},
+		{"quota tokens", most + whole(r.Spent.Tokens), whole(r.Plan.Tokens)},
+		{"price", price, usd(r.Plan.USD)},
 		{"time", span(time.Duration(r.Spent.Duration)), span(time.Duration(r.Plan.Duration))},
 	}
+	if g := r.Generator; g != nil {
+		rows = append(rows, [3]string{"generator", fmt.Sprintf("GOGC %d, %d threads", g.GOGC, g.Procs), ""})
+	}
+	return rows
 }

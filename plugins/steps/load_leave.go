@@ -125,7 +125,8 @@ func (l *load) cap(a *record.Ambient, target int, env *plugins.Env) {
 		left := *q.Applied * (1 - l.leave)
 		used, each := a.RPM, 1.0
 		if q.Dimension == "tpm" {
-			used, each = a.TPM, max(t.tokens(reserved), t.tokens(l.counts))
+			most := t.invocation.Most() // of no minute is it known which prompts it will have
+			used, each = a.TPM, max(t.tokensOf(most, reserved), t.tokensOf(most, l.counts))
 		}
 		if used != nil {
 			left -= *used

@@ -3,13 +3,13 @@ package steps
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/loadline-dev/loadline/record"
 )
 
-// part is what a part of a search has sent.
+// part is what a part of a search has sent: all calls of one trial, 64 bytes each,
+// which are forgotten with it.
 type part struct {
 	calls     []seen
 	throttled int
@@ -22,7 +22,7 @@ type part struct {
 type seen struct {
 	planned, sent, ended time.Duration
 	outcome              record.Outcome
-	kind                 string // of a throttle
+	limit                string // that AWS named as it throttled the call; "" where it named none
 	tokens               int64
 }
 
@@ -35,8 +35,8 @@ func (f *finder) note(c *record.Call) {
 	switch c.Outcome {
 	case record.Throttled:
 		p.throttled++
-		x.kind = throttleKind(c)
-		p.day = p.day || x.kind == record.BoundTPD
+		x.limit = c.Limit
+		p.day = p.day || c.Limit == record.LimitTokensPerDay
 	case record.Capacity:
 		p.throttled++ // a burst ends here as well
 	case record.OK:
@@ -49,18 +49,6 @@ func (f *finder) note(c *record.Call) {
 		p.lastSent = max(p.lastSent, x.sent)
 	}
 	p.calls = append(p.calls, x)
-}
-
-// throttleKind is which quota a throttle speaks of, by AWS's words: "Too many
-// tokens per day", "Too many tokens", and for all else requests.
-func throttleKind(c *record.Call) string {
-	switch m := strings.ToLower(c.Message); {
-	case strings.Contains(m, "per day"):
-		return record.BoundTPD
-	case strings.Contains(m, "token"):
-		return record.BoundTPM
-	}
-	return record.BoundRPM
 }
 
 func (p *part) okSince(at time.Duration) bool { return p.lastOK > at }
@@ -114,27 +102,40 @@ func (m measured) share() float64 {
 	return 1 - float64(m.throttled+m.capacity)/float64(m.sent)
 }
 
-// bound is what kept calls from being admitted.
+// bound is what kept calls from being admitted: the limit that AWS named for
+// most of those that it throttled. Where it named none that is known, nothing is
+// guessed: only concurrency can be told then, by what was under way.
 func (f *finder) bound(p *part, m measured) string {
 	if m.capacity > m.throttled {
 		return record.BoundCapacity
 	}
-	kinds := map[string]int{}
+	named := map[string]int{}
 	for _, c := range m.calls {
-		kinds[c.kind]++
+		if c.outcome == record.Throttled {
+			named[c.limit]++
+		}
+	}
+	if named[record.LimitTokensPerDay] > 0 {
+		return record.BoundTPD
+	}
+	most := ""
+	for _, limit := range []string{record.LimitRequests, record.LimitTokens, record.LimitConcurrency} {
+		if named[limit] > named[most] {
+			most = limit
+		}
 	}
 	crowd := f.crowded(p, m)
 	switch {
-	case kinds[record.BoundTPD] > 0:
-		return record.BoundTPD
-	case kinds[record.BoundTPM] > kinds[record.BoundRPM] && (crowd || f.heldAbove(m) || f.belowQuota(m)):
+	case most == record.LimitTokens && (crowd || f.heldAbove(m) || f.belowQuota(m)):
 		return record.BoundReservation
-	case kinds[record.BoundTPM] > kinds[record.BoundRPM]:
+	case most == record.LimitTokens:
 		return record.BoundTPM
-	case crowd:
+	case most == record.LimitConcurrency || crowd:
 		return record.BoundConcurrency
+	case most == record.LimitRequests:
+		return record.BoundRPM
 	}
-	return record.BoundRPM
+	return record.BoundUnspecified
 }
 
 // crowded tells whether it was the calls under way that left no room: those
@@ -182,8 +183,7 @@ func (f *finder) heldAbove(m measured) bool {
 			under += c.ended - c.sent
 		}
 	}
-	most := f.s.targets[f.model].invocation.Most()
-	held := under.Minutes() * (float64(most.Input+most.Output) - m.tokens.mean()) // x minutes
+	held := under.Minutes() * (f.s.targets[f.model].tokens(reserved) - m.tokens.mean()) // x minutes
 	return m.ok > 0 && held > m.tokens.sum
 }
 

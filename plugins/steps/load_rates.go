@@ -17,9 +17,20 @@ const (
 	settled  = "settled"
 )
 
-// tokens is what one call takes from the tokens-per-minute quota, at most.
+// tokens is what one call takes from the tokens-per-minute quota, at most; where
+// calls are asked out of a file, in their mean.
 func (t target) tokens(counts string) float64 {
-	most := t.invocation.Most()
+	if t.asker == nil || t.asker.set.Prompts == 0 {
+		return t.tokensOf(t.invocation.Most(), counts)
+	}
+	sum := 0.0
+	for i := range t.asker.prompts {
+		sum += t.tokensOf(t.asker.one(t.invocation, i).Most(), counts)
+	}
+	return sum / float64(len(t.asker.prompts))
+}
+
+func (t target) tokensOf(most record.Usage, counts string) float64 {
 	if counts == settled {
 		return float64(t.Tariff.QuotaTokens(most))
 	}

@@ -43,6 +43,7 @@ type modelRamp struct {
 	judged  time.Duration // when stop_when was last judged
 	stage   int           // of the slot before
 	stopped string        // why it was stopped; "" while it goes on
+	halted  string        // the same, where AWS is the reason and calls were left out for it
 }
 
 func newSending(l load, env *plugins.Env, start time.Time, lengths []record.PromptLength, cut context.CancelFunc) *sending {
@@ -162,6 +163,7 @@ func (s *sending) skip(slot ramp.Slot) bool {
 	r := &s.ramps[slot.Model]
 	if r.stopped == "" {
 		r.stopped = s.halted(slot.Model)
+		r.halted = r.stopped
 	}
 	if s.load.stop == nil || r.stopped != "" {
 		return r.stopped != ""
@@ -233,6 +235,21 @@ func (s *sending) stops() string {
 	return strings.Join(out, "; ")
 }
 
+// haltedRamps are the ramps that AWS gave reason to end, by model. That of a search
+// is no measurement by itself: what it has found holds.
+func (s *sending) haltedRamps() map[string]string {
+	if s.course.shape.Search {
+		return nil
+	}
+	out := map[string]string{}
+	for i, r := range s.ramps {
+		if r.halted != "" {
+			out[s.targets[i].Name] = r.halted
+		}
+	}
+	return out
+}
+
 func (s *sending) report(stage string, at time.Duration) {
 	s.mu.Lock()
 	counts := s.counts.Clone()
@@ -255,6 +272,7 @@ func (s *sending) result() (plugins.Result, error) {
 	out.Step.Notes, out.Step.Stopped = s.told, s.stops()
 	out.Step.Load = &folded.Load
 	out.Step.Load.Scheduled = s.scheduled
+	out.Step.Load.Halted = s.haltedRamps()
 	s.left(&out)
 	s.found(&out)
 	s.health(&out)

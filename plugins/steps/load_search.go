@@ -181,9 +181,13 @@ func (f *finder) first(ctx context.Context) {
 		f.admitted = float64(m.ok) / (p.lastSent - began).Minutes()
 	}
 	t := f.row(record.TrialBurst, reached, began, max(0, p.lastSent-began), m)
-	t.Why = "nothing was throttled"
-	if p.throttled > 0 {
-		t.Why = fmt.Sprintf("ended by %s", strings.ReplaceAll(f.bound(p, m), "_", " "))
+	switch by := f.bound(p, m); {
+	case p.throttled == 0:
+		t.Why = "nothing was throttled"
+	case by == record.BoundUnspecified:
+		t.Why = "ended by throttles of which AWS names no limit"
+	default:
+		t.Why = "ended by " + strings.ReplaceAll(by, "_", " ")
 	}
 	f.trials = append(f.trials, t)
 }

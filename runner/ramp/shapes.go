@@ -163,7 +163,7 @@ var Shapes = []Shape{
 	},
 	{
 		Name:    "concurrency",
-		Doc:     "A closed loop: so many workers, each of which sends its next call when the one before was answered. The only shape that waits for replies: where AWS is slow it sends less, so its rates and latencies say little about a load that does not wait. How much it sends is known only as it runs: `calls`, or the scenario's budget, must bound it. `max_in_flight` does not count here.",
+		Doc:     "A closed loop: so many workers, each of which sends its next call when the one before was answered. The only shape that waits for replies: where AWS is slow it sends less, so its rates and latencies say little about a load that does not wait. How much it sends is known only as it runs: `calls`, or `budget.requests` of the scenario, must bound it. `max_in_flight` does not count here.",
 		Example: "{concurrency: 20, for: 5m, think: 1s, calls: 5000}",
 		Params: []Param{
 			{Name: "concurrency", Doc: "How many workers, or a list of stages of workers.", Kind: CountOrItems, Required: true, Items: []Param{
