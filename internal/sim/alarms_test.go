@@ -90,7 +90,7 @@ func TestAlarms(t *testing.T) {
 			t.Fatalf("DescribeAlarms = %+v, %v; want one alarm", out, err)
 		}
 		a := out.MetricAlarms[0]
-		if *a.Threshold != 7 || a.AlarmConfigurationUpdatedTimestamp.Sub(*a.StateUpdatedTimestamp) != time.Hour {
+		if *a.Threshold != 7 || a.StateValue != types.StateValueAlarm || a.AlarmConfigurationUpdatedTimestamp.Sub(*a.StateUpdatedTimestamp) != time.Hour-time.Minute {
 			t.Errorf("put again = %+v", a)
 		}
 		tags, err = c.metrics.ListTagsForResource(t.Context(), &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn})
