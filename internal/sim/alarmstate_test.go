@@ -113,7 +113,9 @@ func TestAlarmsFollowTheMetrics(t *testing.T) {
 			for _, minute := range []int64{10, 12} {
 				c.server.metrics.at(series{modelID: "m"}, first+minute)[throttles].add(1)
 			}
-			at := func(minutes int) time.Time { return began.Truncate(time.Minute).Add(time.Duration(minutes+delay) * time.Minute).UTC() }
+			at := func(minutes int) time.Time {
+				return began.Truncate(time.Minute).Add(time.Duration(minutes+delay) * time.Minute).UTC()
+			}
 			want := func(name string, state types.StateValue, since int) {
 				t.Helper()
 				if got, changed := stateOf(t, c, name); got != state || !changed.Equal(at(since)) {
