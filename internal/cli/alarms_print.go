@@ -56,10 +56,13 @@ func (d *difference) print(w io.Writer) error {
 			continue
 		}
 		metrics += r.Metrics()
-		table.rows = append(table.rows, []string{string(r.State), dash(r.Now), name, r.What, r.Limit(), r.Share(), fmt.Sprint(r.Metrics())})
+		table.rows = append(table.rows, []string{string(r.State), dash(r.Now), name, r.Watches(grouped), r.At(), r.Share(), fmt.Sprint(r.Metrics())})
 		if len(r.Changes) > 0 {
 			details = append(details, name+" changes:")
 			for _, c := range r.Changes {
+				if c.Field == alarms.Description && len(r.Changes) > 1 {
+					continue // it tells the other changes once more, in a sentence
+				}
 				details = append(details, fmt.Sprintf("  %s: %s -> %s", record.CleanLine(c.Field), dash(record.CleanLine(c.Old)), dash(record.CleanLine(c.New))))
 			}
 		}
@@ -142,7 +145,7 @@ func (d *difference) json() alarmsJSON {
 	for _, r := range d.Rows {
 		a := alarmJSON{Name: record.CleanLine(r.Name), State: string(r.State), Now: r.Now, Done: d.done[r.Name]}
 		if r.State != alarms.Stale {
-			a.Models, a.Quota, a.Watches, a.Unseen, a.Expression, a.Metrics = r.Models, r.Quota, r.What, r.Unseen, r.Expression, r.Metrics()
+			a.Models, a.Quota, a.Watches, a.Unseen, a.Expression, a.Metrics = r.Models, r.Quota, r.Watches(grouped), r.Unseen, r.Expression, r.Metrics()
 			a.Threshold, a.Points, a.Of = &r.Threshold, r.Breaching, r.Periods
 		}
 		for _, c := range r.Changes {

@@ -59,8 +59,18 @@ type Planned struct {
 	plugins.Alarm
 	Models []string      // of the scenario, that it watches
 	Quota  *record.Quota // nil: it watches throttles
-	What   string        // in a few words
+	Limit  float64       // what the calls of these models may take of it
+	Unit   string        // of the limit, such as "requests a minute"
 	Unseen string        // what of the usage it does not see; "" where nothing
+}
+
+// Watches says in a few words what makes the alarm go off; number writes the
+// limit.
+func (p Planned) Watches(number func(*float64) string) string {
+	if p.Quota == nil {
+		return "throttled calls"
+	}
+	return fmt.Sprintf("%g %% of %s %s", p.Threshold, number(&p.Limit), p.Unit)
 }
 
 // LeftOut is a quota or a pool that gets no alarm.
@@ -180,17 +190,17 @@ func (p *Plan) usage(s Settings, g *group) {
 		return
 	}
 	queries, sum := f.over(g, period)
-	shown := strconv.FormatFloat(limit, 'f', -1, 64)
-	percent := math.Round(s.Usage*100*1e6) / 1e6
-	a := alarmOf(s, minutes)
+	a := Planned{Alarm: alarmOf(s, minutes), Models: g.models, Quota: &q, Limit: limit, Unit: units[q.Dimension] + " " + unit, Unseen: f.unseen}
 	a.Name = s.name(q.Dimension, g.base, g.scope, q.Code)
-	a.Queries, a.Expression = queries, "100*"+sum+"/"+shown
-	a.Label = plain(fmt.Sprintf("%% of %s %s (%s)", q.Dimension, q.Code, shown), textMarks)
-	a.Threshold = percent
-	what := fmt.Sprintf("%g %% of %s %s %s", percent, shown, units[q.Dimension], unit)
-	a.Description = s.describe(fmt.Sprintf("%s, %s: %s, %s", what, when(minutes), q.Code, q.Name), f.unseen)
-	p.Alarms = append(p.Alarms, Planned{Alarm: a, Models: g.models, Quota: &q, What: what, Unseen: f.unseen})
+	a.Queries, a.Expression = queries, "100*"+sum+"/"+digits(&limit)
+	a.Label = plain(fmt.Sprintf("%% of %s %s (%s)", q.Dimension, q.Code, digits(&limit)), textMarks)
+	a.Threshold = math.Round(s.Usage*100*1e6) / 1e6
+	a.Description = s.describe(fmt.Sprintf("%s, %s: %s, %s", a.Watches(digits), when(minutes), q.Code, q.Name), f.unseen)
+	p.Alarms = append(p.Alarms, a)
 }
+
+// digits writes a number as CloudWatch's metric math reads it.
+func digits(v *float64) string { return strconv.FormatFloat(*v, 'f', -1, 64) }
 
 // units are what the quotas of a dimension count.
 var units = map[string]string{quotas.RPM: "requests", quotas.TPM: "quota tokens", quotas.TPD: "quota tokens"}
@@ -207,7 +217,7 @@ func (p *Plan) throttles(s Settings, g *group) {
 	a.Queries, a.Expression = f.over(g, time.Minute)
 	a.Label, a.Above = "throttled calls", true
 	a.Description = s.describe(fmt.Sprintf("calls of %s (%s) throttled, %s", g.base, g.scope, when(s.Minutes)), f.unseen)
-	p.Alarms = append(p.Alarms, Planned{Alarm: a, Models: g.models, What: "throttled calls", Unseen: f.unseen})
+	p.Alarms = append(p.Alarms, Planned{Alarm: a, Models: g.models, Unseen: f.unseen})
 }
 
 // when says when an alarm goes off. Without minutes it does at once.

@@ -28,6 +28,9 @@ type Change struct {
 	New   string `json:"new"`
 }
 
+// Description is the field of a change that follows from others.
+const Description = "description"
+
 // Row is an alarm that is planned, or a stale one, which has only a name.
 type Row struct {
 	Planned
@@ -86,7 +89,7 @@ func changes(f plugins.AlarmFound, a plugins.Alarm) (out []Change) {
 	differ("ok_actions", strings.Join(f.OKActions, ", "), strings.Join(a.OKActions, ", "))
 	differ("actions are", onOff(f.Disabled), onOff(a.Disabled))
 	differ("label", f.Label, a.Label)
-	differ("description", f.Description, a.Description)
+	differ(Description, f.Description, a.Description)
 	for _, u := range f.Unlike {
 		differ(u, "set", "not set")
 	}
@@ -123,8 +126,8 @@ func threshold(a plugins.Alarm) string {
 	return sign + strconv.FormatFloat(a.Threshold, 'f', -1, 64)
 }
 
-// Limit writes when a point is too much.
-func (p Planned) Limit() string { return threshold(p.Alarm) }
+// At writes when a point is too much.
+func (p Planned) At() string { return threshold(p.Alarm) }
 
 func points(a plugins.Alarm) string { return fmt.Sprintf("%d of %d", a.Breaching, a.Periods) }
 

@@ -2,7 +2,6 @@ package alarms
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -119,7 +118,7 @@ func (f *chosen) over(g *group, period time.Duration) (queries []plugins.AlarmQu
 			q := plugins.AlarmQuery{ID: fmt.Sprintf("m%d", len(queries)+1), Metric: metric, ModelID: series, Period: period}
 			queries = append(queries, q)
 			if metric == record.MetricOutputTokens && g.burndown != 1 {
-				x := plugins.AlarmQuery{ID: fmt.Sprintf("x%d", len(times)+1), Expression: q.ID + "*" + strconv.FormatFloat(g.burndown, 'f', -1, 64)}
+				x := plugins.AlarmQuery{ID: fmt.Sprintf("x%d", len(times)+1), Expression: q.ID + "*" + digits(&g.burndown)}
 				times = append(times, x)
 				q = x
 			}
