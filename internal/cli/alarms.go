@@ -105,6 +105,10 @@ func (c Command) alarms(ctx context.Context, p *runner.Plan, f alarmFlags) error
 	if err != nil {
 		return failure{record.ExitEnvironment, err}
 	}
+	if f.out != "" && len(plan.Alarms) == 0 {
+		c.say("note: no alarm is planned, so no files are written")
+		f.out = ""
+	}
 	if f.out != "" {
 		if err := writeAlarms(f.out, settings, plan); err != nil {
 			return failure{record.ExitEnvironment, err}
@@ -128,7 +132,9 @@ func (c Command) alarms(ctx context.Context, p *runner.Plan, f alarmFlags) error
 		err = c.applyAlarms(ctx, a, f, settings, d)
 	}
 	if f.format == "json" {
-		err = errors.Join(err, writeJSON(c.Stdout, d.json()))
+		if wrote := writeJSON(c.Stdout, d.json()); err == nil && wrote != nil {
+			err = failure{record.ExitEnvironment, wrote}
+		}
 	}
 	return err
 }

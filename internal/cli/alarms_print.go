@@ -67,7 +67,7 @@ func (d *difference) print(w io.Writer) error {
 			}
 		}
 		if r.Unseen != "" {
-			details = append(details, name+" does not see "+r.Unseen+": its quota is shared by too many ids")
+			details = append(details, name+" does not see "+r.Unseen+": too many ids take from the same quotas")
 		}
 		if r.State == alarms.NotOurs {
 			details = append(details, name+": an alarm of this name is there without the scenario's tag, and is not touched")

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,5 +57,30 @@ func TestAlarmsOfHostileNames(t *testing.T) {
 				t.Errorf("%s holds %q", name, live)
 			}
 		}
+	}
+}
+
+// Where too many ids share the quotas there is no alarm, and no empty file that
+// CloudFormation would refuse.
+func TestAlarmsOfTooManyIDs(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	b.WriteString("models: [{id: acme.model, inference_types: [INFERENCE_PROFILE]}]\nprofiles:\n  - {id: us.acme.model, models: [acme.model]}\n")
+	for i := range 10 {
+		fmt.Fprintf(&b, "  - {id: \"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/profile%d\", models: [us.acme.model]}\n", i)
+	}
+	account, scenario := filepath.Join(dir, "account.yaml"), filepath.Join(dir, "scenario.yaml")
+	for path, text := range map[string]string{account: b.String(), scenario: "version: 1\nname: many\nmodels: {it: us.acme.model}\nsteps: [discover: {}]\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, stdout, stderr := inProcess("alarms", "--simulate="+account, "--apply", "--out", filepath.Join(dir, "out"), scenario)
+	if status != 0 || !strings.Contains(stdout, "no alarm for throttles of acme.model cross-region: 11 ids share it") || !strings.Contains(stdout, "\nno alarms\n") ||
+		!strings.Contains(stdout, "nothing to do") || !strings.Contains(stderr, "no files are written") {
+		t.Errorf("exit %d\n%s%s", status, stdout, stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out")); err == nil {
+		t.Error("a folder was made for no files")
 	}
 }

@@ -103,7 +103,11 @@ func alarmOf(a types.MetricAlarm) plugins.AlarmFound {
 	out.Name, out.Description = aws.ToString(a.AlarmName), aws.ToString(a.AlarmDescription)
 	out.Actions, out.OKActions, out.Disabled = a.AlarmActions, a.OKActions, a.ActionsEnabled != nil && !*a.ActionsEnabled
 	out.Threshold, out.Missing = aws.ToFloat64(a.Threshold), aws.ToString(a.TreatMissingData)
-	out.Periods, out.Breaching = int(aws.ToInt32(a.EvaluationPeriods)), int(aws.ToInt32(a.DatapointsToAlarm))
+	out.Periods = int(aws.ToInt32(a.EvaluationPeriods))
+	out.Breaching = out.Periods // where nothing else is said
+	if a.DatapointsToAlarm != nil {
+		out.Breaching = int(*a.DatapointsToAlarm)
+	}
 	unlike := func(name string, is bool) {
 		if is && !slices.Contains(out.Unlike, name) {
 			out.Unlike = append(out.Unlike, name)

@@ -128,8 +128,8 @@ func TestAlarmsOfOtherKinds(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		found, err := reach(t, cloud.InProcess(server)).Alarms(t.Context(), "x")
-		if err != nil || len(found) != 1 || !slices.Equal(found[0].Unlike, row.want) {
-			t.Errorf("%s: %+v, %v; want unlike %q", name, found, err, row.want)
+		if err != nil || len(found) != 1 || !slices.Equal(found[0].Unlike, row.want) || found[0].Breaching != 1 {
+			t.Errorf("%s: %+v, %v; want unlike %q, one breaching point", name, found, err, row.want)
 		}
 	}
 }

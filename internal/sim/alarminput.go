@@ -78,6 +78,9 @@ func readAlarm(body object, arn func(name string) string, now time.Time) (*alarm
 		}
 	}
 	a.rule.complete(r)
+	if longest := longestEvaluation(a.rule.step * 60); int64(a.rule.periods) > longest/(a.rule.step*60) {
+		return nil, validation("Metrics can not be checked across more than %d seconds (EvaluationPeriods * Period).", longest)
+	}
 	r.shown["AlarmArn"] = arn(a.name)
 	r.shown["StateValue"] = insufficientData
 	r.shown["StateReason"] = "Unchecked: Initial alarm creation"
@@ -125,14 +128,19 @@ func checkAlarm(r *alarmReader, hasThreshold, hasMetrics bool) *fault {
 	return nil
 }
 
+// longestEvaluation is how many seconds the periods of an alarm may have together.
+func longestEvaluation(period int64) int64 {
+	if period >= 60*60 {
+		return 7 * 24 * 60 * 60
+	}
+	return 24 * 60 * 60
+}
+
 // checkAlarmMetric checks what an alarm on one metric has of its own.
 func checkAlarmMetric(r *alarmReader, evaluated int) *fault {
 	plain, extended := r.text("Statistic"), r.text("ExtendedStatistic")
 	period, hasPeriod := r.number("Period")
-	longest := 24 * 60 * 60
-	if period >= 60*60 {
-		longest *= 7
-	}
+	longest := int(longestEvaluation(int64(period)))
 	switch {
 	case r.text("Namespace") == "":
 		return missingParameter("Namespace")
