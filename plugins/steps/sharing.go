@@ -1,0 +1,5 @@
+package steps
+
+// Sharing are the ids whose calls take from the same quotas as those of an id, by
+// their names in CloudWatch, its own among them.
+func (s *Survey) Sharing(id string) []string { return sharing(id, s.Catalog) }
