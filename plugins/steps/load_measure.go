@@ -23,32 +23,9 @@ type seen struct {
 	planned, sent, ended time.Duration
 	outcome              record.Outcome
 	kind                 string // of a throttle
-	tokens               int64
-}
-
-// note takes a call that has ended.
-func (f *finder) note(c *record.Call) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	p := f.part
-	x := seen{planned: c.Planned.Sub(f.s.start), sent: c.Sent().Sub(f.s.start), ended: c.End().Sub(f.s.start), outcome: c.Outcome, tokens: c.QuotaTokens}
-	switch c.Outcome {
-	case record.Throttled:
-		p.throttled++
-		x.kind = throttleKind(c)
-		p.day = p.day || x.kind == record.BoundTPD
-	case record.Capacity:
-		p.throttled++ // a burst ends here as well
-	case record.OK:
-		p.lastOK = max(p.lastOK, x.planned)
-		if c.QuotaTokens > 0 {
-			f.taken.add(float64(c.QuotaTokens))
-		}
-	}
-	if c.Outcome != record.Dropped {
-		p.lastSent = max(p.lastSent, x.sent)
-	}
-	p.calls = append(p.calls, x)
+	limit                string // that AWS named
+	tokens               int64  // that it took in the end
+	input                int64  // of these; 0: not known
 }
 
 // throttleKind is which quota a throttle speaks of, by AWS's words: "Too many
