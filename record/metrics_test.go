@@ -49,6 +49,7 @@ func TestEveryMetricIsWhole(t *testing.T) {
 	maps.Copy(load, (&record.Health{}).Values())
 	maps.Copy(load, (&record.Ambient{}).Values())
 	maps.Copy(load, (&record.Limit{}).Values())
+	maps.Copy(load, (&record.Limiter{}).Values())
 	if len(load) != len(names[record.KindLoad]) || len(monitor) != len(names[record.KindMonitor]) {
 		t.Errorf("an empty step has %d and %d readings; want %d and %d, one a metric", len(load), len(monitor), len(names[record.KindLoad]), len(names[record.KindMonitor]))
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -135,7 +136,7 @@ func (p *prober) limiter() record.Limiter {
 	found := ramp.ReadLimiter(samples, from)
 	l.Why = found.Why
 	for _, t := range found.Theories {
-		l.Theories = append(l.Theories, record.Theory{Algorithm: t.Algorithm, Probability: t.Probability, Off: t.Off})
+		l.Theories = append(l.Theories, record.Theory{Algorithm: t.Algorithm, Probability: round(t.Probability), Off: round(t.Off)})
 	}
 	if l.Algorithm = found.Algorithm; l.Algorithm == record.AlgorithmUnknown {
 		return l
@@ -150,6 +151,9 @@ func (p *prober) limiter() record.Limiter {
 	l.Why = fmt.Sprintf("%d calls", len(samples))
 	return l
 }
+
+// round rounds a fraction to what it is worth telling.
+func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 // short is why the calls are not enough to tell anything; "" where they are.
 func (p *prober) short() string {
