@@ -117,6 +117,7 @@ func TestProbeSaysWhatItCanNotTell(t *testing.T) {
 		{"failures", findAccount(", limits: {rpm: 100}", fmt.Sprintf(fault, 500, "InternalServerException", "broken")), "", "calls failed"},
 		{"throttles by chance", findAccount("", fmt.Sprintf(fault, 429, "ThrottlingException", "Too many requests")), "", "no algorithm"},
 		{"our own limit", findAccount(", latency: {first_token: 4s, spread: 0}, limits: {rpm: 100}", ""), ", max_in_flight: 3, max_lateness: 1s", "could not be sent in time"},
+		{"calls at once", findAccount(", latency: {first_token: 1s, spread: 0.2}, limits: {concurrent: 3}", ""), "", "calls at once that are limited"},
 		{"the day", findAccount(", limits: {rpm: 5000, tpd: 4000}", ""), "", "tokens of the day"},
 		{"a condition", findAccount(", limits: {rpm: 100}", ""), ", stop_when: throttled > 40", "stop_when"},
 	} {
@@ -135,6 +136,16 @@ func TestProbeSaysWhatItCanNotTell(t *testing.T) {
 				t.Errorf("planned %d, sent %d, dropped %d, journal %d; want them to agree", load.Planned, load.Sent, load.Dropped, len(o.calls))
 			}
 		})
+	}
+}
+
+// A probe keeps within what is left, where nothing is throttled.
+func TestProbeLeavesHeadroom(t *testing.T) {
+	src := scenario("steps:\n  - discover: {}\n  - load: {models: [haiku], leave: 50%, ramp: {probe: rpm, rate: 900 rpm}}\n")
+	o := simulate(t, src, haikuAccount, nil)
+	load := o.Steps[1].Load
+	if l := load.Limiters[0]; l.Algorithm != record.AlgorithmUnknown || !strings.Contains(l.Why, "nothing was throttled at 30 rpm") || load.Trials[0].RPM != 30 {
+		t.Errorf("told %+v; want unknown at 30 rpm, which is half of the quota%s", l, trials(load))
 	}
 }
 

@@ -100,7 +100,7 @@ func (f *finder) bound(p *part, m measured) string {
 	for _, c := range m.calls {
 		kinds[c.kind]++
 	}
-	crowd := f.crowded(p, m)
+	crowd := crowded(p.calls, m.calls)
 	switch {
 	case kinds[record.BoundTPD] > 0:
 		return record.BoundTPD
@@ -115,11 +115,11 @@ func (f *finder) bound(p *part, m measured) string {
 }
 
 // crowded tells whether it was the calls under way that left no room: those
-// that were refused found more of them than any that was admitted. A quota on a
-// minute does not look at them.
-func (f *finder) crowded(p *part, m measured) bool {
+// of some that were refused found more of them than any that was admitted. A
+// quota on a minute does not look at them.
+func crowded(all, some []seen) bool {
 	var starts, ends []time.Duration
-	for _, c := range p.calls {
+	for _, c := range all {
 		if c.outcome == record.OK {
 			starts, ends = append(starts, c.sent), append(ends, c.ended)
 		}
@@ -131,7 +131,7 @@ func (f *finder) crowded(p *part, m measured) bool {
 		return i
 	}
 	most, refused := 0, []int{}
-	for _, c := range m.calls {
+	for _, c := range some {
 		n := before(starts, c.sent) - before(ends, c.sent)
 		switch c.outcome {
 		case record.OK:

@@ -157,6 +157,9 @@ func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 // short is why the calls are not enough to tell anything; "" where they are.
 func (p *prober) short() string {
+	if p.stopped != "" {
+		return "the probe ended early: " + p.stopped
+	}
 	refused, stray, dropped, sent := 0, 0, 0, 0
 	others := map[string]int{}
 	for _, c := range p.calls {
@@ -181,10 +184,10 @@ func (p *prober) short() string {
 	}
 	rate := fmt.Sprintf("%.6g %s", p.Rate*p.s.unit(p.s.targets[p.model]), searched(p.s.course.node))
 	switch {
-	case p.stopped != "":
-		return "the probe ended early: " + p.stopped
 	case many(stray, sent):
 		return fmt.Sprintf("%d of %d calls failed, or AWS had no room for them", stray, sent)
+	case searched(p.s.course.node) != findTPM && crowded(p.calls, p.calls):
+		return "calls were refused for those under way: it is calls at once that are limited"
 	case many(dropped, sent+dropped):
 		return fmt.Sprintf("%d of %d calls could not be sent in time", dropped, sent+dropped)
 	case refused == 0:

@@ -121,7 +121,7 @@ func (a *account) String() string {
 
 // worlds is how many accounts the probe is tried with: 480 for the experiment of
 // decision 0016.
-var worlds = flag.Int("worlds", 48, "how many accounts the probe of a limiter is tried with")
+var worlds = flag.Int("worlds", 24, "how many accounts the probe of a limiter is tried with")
 
 // draw is an account of the six kinds, in turn, and a probe of it.
 func draw(seed int, noisy bool) (*account, ramp.Probing) {
@@ -156,7 +156,11 @@ func near(e ramp.Estimate, low, high float64) bool {
 }
 
 func tryWorlds(t *testing.T, noisy bool) (all tally) {
-	for seed := range *worlds {
+	n := *worlds
+	if testing.Short() {
+		n = min(n, 6)
+	}
+	for seed := range n {
 		a, p := draw(seed, noisy)
 		samples, from, _ := a.probe(p)
 		l := ramp.ReadLimiter(samples, from)

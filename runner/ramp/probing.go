@@ -12,11 +12,12 @@ import (
 //	rest   nothing for a refill period or longer, up to a place in the minute of
 //	       the clock: the limiter fills up
 //	burst  fast until calls are refused for a while: what was saved up is used
-//	over   somewhat faster than what was admitted, for a minute or longer: over an edge of the
-//	       minute, where a fixed minute of the clock begins anew, and over the
-//	       time 60 s after the burst, where what a sliding minute took in it ends
-//	again  fast: a fixed minute admits all of its quota at once, and a sliding one
-//	       no faster than it admitted the minute before
+//	over   somewhat faster than what was admitted, for a minute or longer: over an
+//	       edge of the clock's minute, where a fixed minute begins anew, and over
+//	       the time 60 s after the burst, where what a sliding minute took ends
+//	again  fast, over the time 120 s after the burst: a fixed minute that a call
+//	       opened admits all of its quota at once, and a sliding one no faster
+//	       than it admitted in the minute before
 //	gap    nothing for 30 s, and then fast: a bucket has refilled by half of its
 //	       minute, whether or not refused calls take from it
 type Probing struct {
@@ -37,20 +38,23 @@ const (
 	probeGap   = "gap"
 )
 
+// How long the parts are, and what ends a burst.
 const (
-	probeRests  = 4 // at most: how long a burst may take until calls are refused
-	probeDrains = 5 * time.Second
-	// probeDrained is how many calls are refused before a burst has shown its end.
-	probeDrained = 12
-	overLength   = 60 * time.Second // at least
-	// overEnd is when the part over ends after the burst has begun, or later.
-	overEnd     = 110 * time.Second
-	againLength = 40 * time.Second
-	gapSilence  = 30 * time.Second
-	gapLength   = 40 * time.Second
-	overFactor  = 1.25
-	leastTail   = 4   // calls admitted at the end of a burst that tell a rate
-	leastOver   = 0.2 // of the rate
+	turnRests    = 4               // a burst takes so many rests at most
+	burstTail    = 5 * time.Second // a burst goes on for so long after the first refused call,
+	burstRefused = 12              // and until so many are refused
+	overLength   = 60 * time.Second
+	overEnd      = 110 * time.Second // after the burst has begun; later where overLength takes longer
+	againLength  = 40 * time.Second
+	gapSilence   = 30 * time.Second
+	gapLength    = 40 * time.Second
+)
+
+// How fast the part over is.
+const (
+	overFactor = 1.25 // times what was admitted
+	overLeast  = 0.2  // of the rate
+	tellingOK  = 4    // calls admitted at the end of a burst that tell a rate
 )
 
 // turnPlaces is where in the minute of the clock the bursts begin: apart from
@@ -103,11 +107,11 @@ func (p Probing) Below(most float64) Probing {
 // Longest is the longest that the sequence can take, and MostCalls the most
 // calls that it can send.
 func (p Probing) Longest() time.Duration {
-	return ProbeTurns * (p.Rest + time.Minute + probeRests*p.Rest + overEnd + againLength + gapSilence + gapLength)
+	return ProbeTurns * (p.Rest + time.Minute + turnRests*p.Rest + overEnd + againLength + gapSilence + gapLength)
 }
 
 func (p Probing) MostCalls() int {
-	turn := probeRests*p.Rest + overEnd + againLength + gapLength
+	turn := turnRests*p.Rest + overEnd + againLength + gapLength
 	return ProbeTurns * (int(p.Rate*turn.Minutes()) + 4)
 }
 
@@ -124,7 +128,7 @@ func (p Probing) Next(before []ProbePart, now time.Duration) (next ProbePart, do
 	}
 	switch len(turn) {
 	case 0:
-		next.Name, next.Drains, next.Length = probeBurst, true, probeRests*p.Rest
+		next.Name, next.Drains, next.Length = probeBurst, true, turnRests*p.Rest
 		next.Start = p.place(now+p.Rest, turnPlaces[next.Turn])
 	case 1:
 		next.Name, next.Length, next.Rate = probeOver, max(overLength, turn[0].Start+overEnd-now), p.over(turn[0])
@@ -151,7 +155,7 @@ func (p Probing) place(from, at time.Duration) time.Duration {
 
 // Drained tells whether a burst has shown where it ends.
 func (x ProbePart) Drained() bool {
-	return x.TailRefused >= probeDrained && x.End-x.Refusing >= probeDrains
+	return x.TailRefused >= burstRefused && x.End-x.Refusing >= burstTail
 }
 
 // Last tells whether the sequence ends with the part.
@@ -178,8 +182,8 @@ func (x *ProbePart) Note(at time.Duration, admitted bool) {
 // a window's.
 func (p Probing) over(burst ProbePart) float64 {
 	admits := float64(burst.Admitted)
-	if tail := burst.End - burst.Refusing; burst.TailAdmitted >= leastTail {
+	if tail := burst.End - burst.Refusing; burst.TailAdmitted >= tellingOK {
 		admits = float64(burst.TailAdmitted) / tail.Minutes()
 	}
-	return min(p.Rate, max(leastOver*p.Rate, overFactor*admits))
+	return min(p.Rate, max(overLeast*p.Rate, overFactor*admits))
 }

@@ -207,7 +207,7 @@ var Shapes = []Shape{
 	},
 	{
 		Name:    "probe",
-		Doc:     "Finds out how the limiter of each model works, by a designed sequence of bursts, rests and a modest overload, made twice: whether it is a bucket that refills all the time, a fixed minute or a sliding one (`limiter.algorithm`), how many calls or tokens it admits at once after a rest (`limiter.burst`) and a minute in the long run (`limiter.refill`), and how sure that is (`limiter.confidence`). It takes from 8 minutes to a quarter of an hour. What it can not tell is unknown, with the reason. Where no `max_tokens` is written it is 1, with a prompt of 1000 tokens for tpm.",
+		Doc:     "Finds out how the limiter of each model works, by a designed sequence of bursts, rests and a modest overload, made twice: whether it is a bucket that refills all the time, a fixed minute or a sliding one (`limiter.algorithm`), how many calls or tokens it admits at once after a rest (`limiter.burst`) and a minute in the long run (`limiter.refill`), and how sure that is (`limiter.confidence`). It takes about ten minutes, and twenty at most. What it can not tell is unknown, with the reason. Where no `max_tokens` is written it is 1, with a prompt of 1000 tokens for tpm.",
 		Example: "{probe: rpm, rate: 600 rpm}",
 		Params: []Param{
 			{Name: "probe", Doc: "Which limiter is probed: rpm, or tpm, where a call counts as `tpm_counts` says in `rate`, and as it really takes in the result.", Kind: Measured, Required: true},
