@@ -121,7 +121,7 @@ func (a *account) String() string {
 
 // worlds is how many accounts the probe is tried with: 480 for the experiment of
 // decision 0016.
-var worlds = flag.Int("worlds", 24, "how many accounts the probe of a limiter is tried with")
+var worlds = flag.Int("worlds", 12, "how many accounts the probe of a limiter is tried with")
 
 // draw is an account of the six kinds, in turn, and a probe of it.
 func draw(seed int, noisy bool) (*account, ramp.Probing) {
@@ -226,7 +226,7 @@ func TestProbeIsNotSureOfNoise(t *testing.T) {
 
 // Calls that are refused by chance alone have no limiter.
 func TestProbeSeesNoLimiterInChance(t *testing.T) {
-	for seed := range 12 {
+	for seed := range 6 {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 5))
 		a := &account{algorithm: "none", rnd: rnd, refuses: 0.1 + 0.8*rnd.Float64()}
 		p := ramp.Probing{Rate: 60 * math.Pow(10, rnd.Float64()), Rest: time.Minute}
