@@ -11,14 +11,14 @@ import (
 const (
 	// tempered is the part of the evidence that counts: what one span shows is
 	// much like what the one before has shown.
-	tempered = 0.5
-	// LeastConfidence is the least by which an algorithm is named.
-	LeastConfidence = 0.8
+	tempered        = 0.5
+	leastConfidence = 0.8  // by which an algorithm is named
 	mostConfidence  = 0.99 // an algorithm that is not among the theories is not ruled out
 	leastOff        = 0.3  // calls a span: less is rounding
 	mostOff         = 0.2  // of the calls admitted: a theory that is off by more is none
 	clockOff        = 2.5  // seconds: how far a clock may be off
-	// fallen is by how much the score may fall within an interval.
+	// fallen is by how many times what it is off in a mean span a fit may be worse
+	// than the best, within an interval.
 	fallen = 4
 )
 
@@ -71,10 +71,10 @@ func (r *reader) read(l *Limiter, split int) {
 	switch {
 	case best.Algorithm == AlgorithmUnknown:
 		l.Why = "no algorithm foretells the calls better than chance does"
-	case best.Probability < LeastConfidence:
-		l.Why = fmt.Sprintf("a %s is the likeliest, and not likely enough: %.2g", best.Algorithm, best.Probability)
+	case best.Probability < leastConfidence:
+		l.Why = fmt.Sprintf("%s is the likeliest, and not likely enough: %.2g", best.Algorithm, best.Probability)
 	case best.Off > mostOff:
-		l.Why = fmt.Sprintf("a %s is the likeliest, and foretells too many calls wrongly: %.2g of those admitted", best.Algorithm, best.Off)
+		l.Why = fmt.Sprintf("%s is the likeliest, and foretells too many calls wrongly: %.2g of those admitted", best.Algorithm, best.Off)
 	default:
 		r.conclude(l, best, all)
 	}
@@ -86,7 +86,7 @@ func (r *reader) conclude(l *Limiter, best Theory, all []Theory) {
 	f := r.fit(best.fit.variant, len(r.sent))
 	near := append(r.region(f), best.fit) // as it was by the first turn alone
 	l.Algorithm = best.Algorithm
-	l.Refill = r.estimate(near, func(p params) float64 { return p.quota - p.others })
+	l.Refill = r.estimate(near, func(p params) float64 { return max(0, p.quota-p.others) })
 	l.Burst = r.estimate(near, func(p params) float64 { return p.quota })
 	if l.Algorithm == AlgorithmBucket {
 		l.Burst = r.estimate(near, func(p params) float64 { return p.second })
@@ -105,7 +105,7 @@ func (r *reader) conclude(l *Limiter, best Theory, all []Theory) {
 	}
 	for _, t := range all {
 		other := t.fit.variant
-		if t.Algorithm == best.Algorithm && other.wastes != best.fit.variant.wastes && 1/(1+math.Exp(tempered*(t.score-best.score))) >= LeastConfidence {
+		if t.Algorithm == best.Algorithm && other.wastes != best.fit.variant.wastes && 1/(1+math.Exp(tempered*(t.score-best.score))) >= leastConfidence {
 			l.Refused = RefusedFree
 			if best.fit.variant.wastes {
 				l.Refused = RefusedCounted
