@@ -192,6 +192,7 @@ func reference() string {
 		}
 	}
 	line("\nAfter a search (`find`) an assertion also reads the word `STEP.%s`, which is one of %s.", record.BoundByName, strings.Join(record.Bounds, ", "))
+	line("After a probe (`probe`) it also reads the word `STEP.%s`, which is one of %s; where that is unknown, there is no data.", record.AlgorithmName, strings.Join(record.Algorithms, ", "))
 	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm; and what AWS has for the model beside quotas\n([more](quotas.md#capacity)):\n")
 	head("name", "what it is", "meaning")
 	for _, f := range record.CapacityFields {

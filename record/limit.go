@@ -4,7 +4,8 @@ package record
 type Trial struct {
 	Model string `json:"model"`
 	// Kind is burst (calls in a rising rate until some were throttled, which
-	// decides nothing) or trial.
+	// decides nothing) or trial; of a probe, whose parts decide together, burst,
+	// over, again or gap.
 	Kind string  `json:"kind"`
 	Rate float64 `json:"rate"` // in the unit that is searched; of a burst the one it reached
 	RPM  float64 `json:"rpm"`  // the same in calls a minute

@@ -166,6 +166,8 @@ type Load struct {
 	// Trials and Limits are those of a search for the highest rate that holds.
 	Trials []Trial `json:"trials,omitempty"`
 	Limits []Limit `json:"limits,omitempty"`
+	// Limiters are what probes have found out; Trials are then their parts.
+	Limiters []Limiter `json:"limiters,omitempty"`
 	// PromptSets tells of each model that is asked out of a file.
 	PromptSets []PromptSet `json:"prompt_sets,omitempty"`
 }

@@ -29,6 +29,11 @@ func loadFigure(r *record.Run, s *record.Step) chart.Figure {
 			panels = append([]chart.Panel{p}, panels...)
 			words = append(words, limitWords(s.Load, m.Name))
 		}
+		for _, x := range s.Load.Limiters {
+			if x.Model == m.Name {
+				words = append(words, oneLine(x.Model)+": "+limiterOf(&x))
+			}
+		}
 		f.Panels = append(f.Panels, panels...)
 		words = append(words, m.Name+": "+note+", latency p50 "+quantity(v["latency_ms.p50"], "ms")+", p95 "+quantity(v["latency_ms.p95"], "ms"))
 	}

@@ -16,21 +16,22 @@ var pageSource string
 // page is what the template shows. The template escapes all of it but the
 // charts and their colours, which the chart package has made.
 type page struct {
-	Run       *record.Run
-	Title     string
-	Verdict   string
-	State     string // class of the verdict
-	Headline  string
-	Trouble   string
-	Started   string
-	Verdicts  []pageVerdict
-	Steps     []pageStep
-	Quotas    []pageQuotas
-	Doubts    []string
-	Spending  [][3]string
-	Source    string
-	StageHead []string
-	TrialHead []string
+	Run        *record.Run
+	Title      string
+	Verdict    string
+	State      string // class of the verdict
+	Headline   string
+	Trouble    string
+	Started    string
+	Verdicts   []pageVerdict
+	Steps      []pageStep
+	Quotas     []pageQuotas
+	Doubts     []string
+	Spending   [][3]string
+	Source     string
+	StageHead  []string
+	TrialHead  []string
+	TheoryHead []string
 
 	ChartColors template.CSS
 }
@@ -45,7 +46,7 @@ type pageStep struct {
 	Name, Kind, Ending, Account, Window string
 	Remarks                             []string
 	Table                               stepTable
-	Stages, Trials                      [][]string
+	Stages, Trials, Theories            [][]string
 	Chart                               template.HTML
 }
 
@@ -74,7 +75,7 @@ func renderHTML(r *record.Run) ([]File, error) {
 func pageOf(r *record.Run) (page, error) {
 	p := page{
 		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: string(r.Verdict), Headline: headline(r), Trouble: trouble(r),
-		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead,
+		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead, TheoryHead: theoryHead,
 		ChartColors: template.CSS(chart.DarkCSS(".chart")),
 	}
 	for _, a := range worstFirst(r.Assertions) {
@@ -122,6 +123,7 @@ func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
 		for i := range s.Load.Trials {
 			p.Trials = append(p.Trials, trialRow(&s.Load.Trials[i]))
 		}
+		p.Theories = theoryRows(s.Load)
 		for i := range s.Load.Stages {
 			if p.Trials != nil {
 				break // one stage, of which the trials are the parts

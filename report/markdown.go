@@ -105,6 +105,9 @@ func (d *document) step(r *record.Run, s *record.Step) {
 	d.table("", t.Head, len(t.Rows), func(i int) []string { return t.Rows[i] })
 	if s.Load != nil && s.Load.Trials != nil {
 		d.table("", trialHead, len(s.Load.Trials), func(i int) []string { return trialRow(&s.Load.Trials[i]) })
+		if rows := theoryRows(s.Load); rows != nil {
+			d.table("", theoryHead, len(rows), func(i int) []string { return rows[i] })
+		}
 	} else if s.Load != nil {
 		d.table("", stageHead, len(s.Load.Stages), func(i int) []string { return stageRow(&s.Load.Stages[i]) })
 	}

@@ -144,6 +144,7 @@ func remarks(l *record.Load) []string {
 		out = append(out, "the generator was sick: "+oneLine(l.Sick))
 	}
 	out = append(out, limitLines(l)...)
+	out = append(out, limiterLines(l)...)
 	for _, n := range l.Notes {
 		out = append(out, oneLine(n))
 	}

@@ -36,6 +36,7 @@ func (p *Plan) names(scope string) expression.Names {
 		}
 		if s.Kind == record.KindLoad && scope != scopeRun {
 			names[s.Name+"."+record.BoundByName] = expression.Text(record.Bounds...)
+			names[s.Name+"."+record.AlgorithmName] = expression.Text(record.Algorithms...)
 		}
 	}
 	if scope != scopeRun && p.discovers() {

@@ -64,6 +64,7 @@ type load struct {
 	profile     ramp.Profile             // its stages: their names and times are those of every model
 	tracks      []ramp.Track             // by target; nil where the rates hang on quotas that are not read yet
 	findings    []ramp.Finding           // by target, of a search alone
+	probings    []ramp.Probing           // by target, of a probe alone
 	known       map[string]*record.Model // whose quotas the rates are shares of; nil before they are read
 	due         []int                    // by target: calls that come due
 	scheduled   int                      // all of them
@@ -88,11 +89,10 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 		counts: get("tpm_counts").Text(), poisson: get("arrivals").Text() == "poisson", seed: b.Seed, budget: b.Budget,
 	}
 	own := scenarios.RequestOf(s.Body.Get("request"))
-	measure := searched(s.Body.Get("ramp"))
 	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
 		usual := m.Request.Over(b.Request)
-		t := targets.target(m, probing(measure, own.Over(usual)))
+		t := targets.target(m, cheap(s.Body.Get("ramp"), own.Over(usual)))
 		l.targets = append(l.targets, t)
 		if !slices.Contains(b.LookedUp, m.Name) {
 			b.LookedUp, l.unknown = append(b.LookedUp, m.Name), append(l.unknown, t)
@@ -208,6 +208,8 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,
 	}
 	switch {
+	case l.course.shape.Probe:
+		return r.probe(ctx, driver)
 	case l.course.shape.Search:
 		return r.find(ctx, driver)
 	case l.course.shape.Closed:

@@ -90,7 +90,7 @@ func (l *load) suits(b *plugins.Binding, body *scenarios.Node) bool {
 // open tells whether it is known only in the run how much is sent.
 func (l *load) open() bool {
 	return l.tracks == nil || l.course.shape.Closed && l.course.node.Get("calls") == nil ||
-		l.course.shape.Search && l.course.node.Get("trials") == nil && (l.bounded() || l.budget.Tokens.Written() || l.budget.USD.Written())
+		l.course.shape.Search && !l.course.shape.Probe && l.course.node.Get("trials") == nil && (l.bounded() || l.budget.Tokens.Written() || l.budget.USD.Written())
 }
 
 // bounded tells whether the budget bounds the number of calls. Caps on tokens and
@@ -168,6 +168,8 @@ func (l *load) rateInWords() string {
 		return rate.Text()
 	case l.course.shape.Closed:
 		return fmt.Sprintf("%g at once", l.profile.Peak())
+	case l.course.shape.Probe:
+		return "probed at up to " + l.course.node.Get("rate").Text()
 	case l.course.shape.Search:
 		return "searched up to " + l.course.node.Get("to").Text()
 	case l.course.arrivals != nil:

@@ -89,7 +89,7 @@ func (l *load) makeRoom(ctx context.Context, env *plugins.Env, now time.Time) (w
 		return "", err
 	}
 	l.room, l.roomNotes = room, notes
-	l.tracks, l.findings = slices.Clone(l.tracks), slices.Clone(l.findings)
+	l.tracks, l.findings, l.probings = slices.Clone(l.tracks), slices.Clone(l.findings), slices.Clone(l.probings)
 	var none []string
 	for i, t := range l.targets {
 		a := &l.room[i]
@@ -99,7 +99,10 @@ func (l *load) makeRoom(ctx context.Context, env *plugins.Env, now time.Time) (w
 		}
 		l.roomNotes = append(l.roomNotes, l.roomInWords(t, a, env.Models[t.Name]))
 		fits := a.CapRPM > 0 && (l.tracks[i].Count() > 0 || l.due[i] == 0)
-		if fits && l.course.shape.Search {
+		switch {
+		case fits && l.course.shape.Probe:
+			l.probings[i] = l.probings[i].Below(a.CapRPM)
+		case fits && l.course.shape.Search:
 			l.findings[i], fits = l.findings[i].Below(a.CapRPM)
 		}
 		if !fits {

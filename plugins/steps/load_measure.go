@@ -23,32 +23,8 @@ type seen struct {
 	planned, sent, ended time.Duration
 	outcome              record.Outcome
 	limit                string // that AWS named as it throttled the call; "" where it named none
-	tokens               int64
-}
-
-// note takes a call that has ended.
-func (f *finder) note(c *record.Call) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	p := f.part
-	x := seen{planned: c.Planned.Sub(f.s.start), sent: c.Sent().Sub(f.s.start), ended: c.End().Sub(f.s.start), outcome: c.Outcome, tokens: c.QuotaTokens}
-	switch c.Outcome {
-	case record.Throttled:
-		p.throttled++
-		x.limit = c.Limit
-		p.day = p.day || c.Limit == record.LimitTokensPerDay
-	case record.Capacity:
-		p.throttled++ // a burst ends here as well
-	case record.OK:
-		p.lastOK = max(p.lastOK, x.planned)
-		if c.QuotaTokens > 0 {
-			f.taken.add(float64(c.QuotaTokens))
-		}
-	}
-	if c.Outcome != record.Dropped {
-		p.lastSent = max(p.lastSent, x.sent)
-	}
-	p.calls = append(p.calls, x)
+	tokens               int64  // that it took in the end
+	input                int64  // of these; 0: not known
 }
 
 func (p *part) okSince(at time.Duration) bool { return p.lastOK > at }
@@ -124,7 +100,7 @@ func (f *finder) bound(p *part, m measured) string {
 			most = limit
 		}
 	}
-	crowd := f.crowded(p, m)
+	crowd := crowded(p.calls, m.calls)
 	switch {
 	case most == record.LimitTokens && (crowd || f.heldAbove(m) || f.belowQuota(m)):
 		return record.BoundReservation
@@ -139,11 +115,11 @@ func (f *finder) bound(p *part, m measured) string {
 }
 
 // crowded tells whether it was the calls under way that left no room: those
-// that were refused found more of them than any that was admitted. A quota on a
-// minute does not look at them.
-func (f *finder) crowded(p *part, m measured) bool {
+// of some that were refused found more of them than any that was admitted. A
+// quota on a minute does not look at them.
+func crowded(all, some []seen) bool {
 	var starts, ends []time.Duration
-	for _, c := range p.calls {
+	for _, c := range all {
 		if c.outcome == record.OK {
 			starts, ends = append(starts, c.sent), append(ends, c.ended)
 		}
@@ -155,7 +131,7 @@ func (f *finder) crowded(p *part, m measured) bool {
 		return i
 	}
 	most, refused := 0, []int{}
-	for _, c := range m.calls {
+	for _, c := range some {
 		n := before(starts, c.sent) - before(ends, c.sent)
 		switch c.outcome {
 		case record.OK:

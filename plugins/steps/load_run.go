@@ -21,7 +21,9 @@ type sending struct {
 
 	begun   record.Begun // what the journal says of the step before its calls
 	told    []string     // of the requests and their ids
-	finders []*finder    // by target, of a search alone
+	seekers []*seeker    // by target, of a search or a probe alone
+	finders []*finder    // likewise, of a search
+	probers []*prober    // likewise, of a probe
 
 	// Only the sender's goroutine uses these; in a search each model has a sender
 	// of its own, which uses its own ramp.
@@ -124,8 +126,8 @@ func (s *sending) call(slot ramp.Slot) record.Call {
 
 func (s *sending) add(model int, c *record.Call, denied bool) {
 	s.env.Log.Add(c)
-	if s.finders != nil {
-		s.finders[model].note(c)
+	if s.seekers != nil {
+		s.seekers[model].note(c)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
