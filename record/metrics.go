@@ -13,7 +13,7 @@ type Metric struct {
 	FromHealth  func(*Health) Reading  // of the step as a whole: the same for all its models
 	FromAmbient func(*Ambient) Reading // of steps that leave a headroom; the others have no data
 	FromLimit   func(*Limit) Reading   // of a search; steps that search nothing have no data
-	FromTraffic func(*Traffic) Reading
+	FromTraffic func(*TrafficFold) Reading
 
 	times bool // FromCalls reads a distribution of times
 }

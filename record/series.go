@@ -40,6 +40,11 @@ const (
 	MetricServerErrors = "InvocationServerErrors"
 	MetricInputTokens  = "InputTokenCount"
 	MetricOutputTokens = "OutputTokenCount"
+	MetricCacheReads   = "CacheReadInputTokenCount"
+	MetricCacheWrites  = "CacheWriteInputTokenCount"
+	MetricQuotaTokens  = "EstimatedTPMQuotaUsage" // quota tokens of successful calls
+	MetricLatency      = "InvocationLatency"
+	MetricFirstToken   = "TimeToFirstToken" // of streams
 )
 
 // CloudWatchMetrics lists what a monitor step reads, in order.

@@ -17,6 +17,10 @@ type ModelUsage struct {
 	// Busiest is the hour of the week with the most attempts; nil where the window
 	// is shorter than a week.
 	Busiest *WeekHour `json:"busiest_hour,omitempty"`
+	// Samples is how many observations each known number of the model rests on:
+	// periods of the window, of throttle_rate attempts, of growth and days_to_quota
+	// days, of busiest_hour_rpm hours.
+	Samples map[string]int `json:"samples,omitempty"`
 }
 
 // Part is one of the series behind a usage.

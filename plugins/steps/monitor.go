@@ -115,12 +115,27 @@ func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, err
 	total := record.NewTraffic(w)
 	for _, model := range m.models {
 		t := traffic[model.Name]
-		out.Values[model.Name] = t.Values()
+		t.Burndown, t.Limits = model.Tariff.Burndown, applied(env.Models[model.Name])
+		fold := t.Fold()
+		out.Values[model.Name] = fold.Values()
+		out.Step.Usage = append(out.Step.Usage, fold.Usage(model.Name))
 		out.Series = append(out.Series, t.Series("", model.Name)...)
 		total.Add(t)
 	}
 	out.Totals = total.Values()
 	return out, nil
+}
+
+// applied are the applied quotas of a model, where a discover step has read them.
+func applied(m *record.Model) map[string]float64 {
+	limits := map[string]float64{}
+	if m == nil {
+		return limits
+	}
+	for _, q := range limitsOf(m) {
+		limits[q.Dimension] = *q.Applied
+	}
+	return limits
 }
 
 // readTraffic reads a window of CloudWatch for models, by their names.
