@@ -32,18 +32,18 @@ var trafficMetrics = slices.Concat([]Metric{
 	percentiles("quota_tpm", "tokens/min", "quota tokens per minute (as peak_quota_tpm)", func(f *TrafficFold) counted { return f.quota }),
 	[]Metric{
 		{Name: "busiest_hour_rpm", Unit: "requests/min", Doc: "Attempts per minute in the busiest hour of the week, the mean of the times that it was in the window. No data where the window is shorter than a week, or a period longer than an hour.", FromTraffic: func(f *TrafficFold) Reading { return known(f.busiest.rpm, f.busiest.occurrences) }},
-		{Name: "utilization.rpm", Unit: "fraction", Doc: "peak_rpm / quota.rpm.applied." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionRPM, f.calls.peak()) }},
-		{Name: "utilization.tpm", Unit: "fraction", Doc: "peak_quota_tpm / quota.tpm.applied, since the quota counts quota tokens; where output burns down once and no cache is written it is peak_tpm / quota.tpm.applied." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionTPM, f.quota.peak()) }},
-		{Name: "utilization_p90.rpm", Unit: "fraction", Doc: "rpm.p90 / quota.rpm.applied: a tenth of the periods with calls are above it." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionRPM, f.calls.percentile(90)) }},
-		{Name: "utilization_p90.tpm", Unit: "fraction", Doc: "quota_tpm.p90 / quota.tpm.applied." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionTPM, f.quota.percentile(90)) }},
+		{Name: "utilization.rpm", Unit: "fraction of quota", Doc: "peak_rpm / quota.rpm.applied." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionRPM, f.calls.peak()) }},
+		{Name: "utilization.tpm", Unit: "fraction of quota", Doc: "peak_quota_tpm / quota.tpm.applied, since the quota counts quota tokens; where output burns down once and no cache is written it is peak_tpm / quota.tpm.applied." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionTPM, f.quota.peak()) }},
+		{Name: "utilization_p90.rpm", Unit: "fraction of quota", Doc: "rpm.p90 / quota.rpm.applied: a tenth of the periods with calls are above it." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionRPM, f.calls.percentile(90)) }},
+		{Name: "utilization_p90.tpm", Unit: "fraction of quota", Doc: "quota_tpm.p90 / quota.tpm.applied." + noQuota, FromTraffic: func(f *TrafficFold) Reading { return f.utilization(dimensionTPM, f.quota.percentile(90)) }},
 	},
 	times("latency_ms", MetricLatency, "from the request to the last token, of successful calls"),
 	times("ttft_ms", MetricFirstToken, "from the request to the first token, of successful streams"),
-	ends("growth.rpm", "fraction/day", "growth of the daily peaks of attempts per minute, 0.02 is 2 % a day", func(f *TrafficFold, end func(interval) float64) Reading { return f.growthOf(dimensionRPM, end) }),
-	ends("growth.tpm", "fraction/day", "growth of the daily peaks of quota tokens per minute", func(f *TrafficFold, end func(interval) float64) Reading { return f.growthOf(dimensionTPM, end) }),
-	ends("days_to_quota", "days", "days until the first of the model's rpm and tpm quotas is reached; known where it is known for each of them", (*TrafficFold).soonest),
-	ends("days_to_quota.rpm", "days", "days until the peak of a busy day reaches quota.rpm.applied", func(f *TrafficFold, end func(interval) float64) Reading { return f.daysToQuota(dimensionRPM, end) }),
-	ends("days_to_quota.tpm", "days", "days until the peak of a busy day, in quota tokens, reaches quota.tpm.applied", func(f *TrafficFold, end func(interval) float64) Reading { return f.daysToQuota(dimensionTPM, end) }),
+	ends("growth.rpm", "fraction/day", "Growth of the daily peaks of attempts per minute; 0.02 is 2 % a day", ".", func(f *TrafficFold, end func(interval) float64) Reading { return f.growthOf(dimensionRPM, end) }),
+	ends("growth.tpm", "fraction/day", "Growth of the daily peaks of quota tokens per minute", ".", func(f *TrafficFold, end func(interval) float64) Reading { return f.growthOf(dimensionTPM, end) }),
+	ends("days_to_quota", "days", "Days from the end of the window until the first of the model's rpm and tpm quotas is reached"+horizon+"; known where it is known for each of them", wholeDays, (*TrafficFold).soonest),
+	ends("days_to_quota.rpm", "days", "Days until the peak of a busy day reaches quota.rpm.applied"+horizon, wholeDays, func(f *TrafficFold, end func(interval) float64) Reading { return f.daysToQuota(dimensionRPM, end) }),
+	ends("days_to_quota.tpm", "days", "Days until the peak of a busy day, in quota tokens, reaches quota.tpm.applied"+horizon, wholeDays, func(f *TrafficFold, end func(interval) float64) Reading { return f.daysToQuota(dimensionTPM, end) }),
 	[]Metric{
 		{Name: "points", Unit: "periods", Doc: "Periods of the window for which CloudWatch reported any call. Never unknown: 0 is an answer.", FromTraffic: func(f *TrafficFold) Reading {
 			return Read(float64(len(f.calls.at)), f.traffic.periods())
@@ -55,43 +55,44 @@ var trafficMetrics = slices.Concat([]Metric{
 	})
 
 const (
-	meanOfPeriod = " It is the mean of that period: with points of five minutes, a single minute may have been up to five times as high."
+	meanOfPeriod = " It is the mean of that period: one of its minutes may have been higher, at most as many times as the period has minutes."
 	noQuota      = " No data where the quota is not known, and for all models together."
+	wholeDays    = ", in whole days; 365 says later than in a year, or never."
+	horizon      = "; 0 says that it is reached, 365 that it is not within a year"
 )
 
 // percentiles is the rows of a rate.
 func percentiles(name, unit, what string, of func(*TrafficFold) counted) []Metric {
 	row := func(p int) Metric {
 		return Metric{Name: fmt.Sprintf("%s.p%d", name, p), Unit: unit,
-			Doc:         fmt.Sprintf("%dth percentile of the %s, over the periods of which CloudWatch told any: idle and unknown periods look alike and are left out, which makes it higher, never lower.", p, what),
+			Doc:         fmt.Sprintf("%dth percentile of the %s, over the periods that CloudWatch told of. Silent ones, idle or not known, are left out.", p, what),
 			FromTraffic: func(f *TrafficFold) Reading { return of(f).percentile(p) }}
 	}
 	return []Metric{row(50), row(90), row(99)}
 }
 
 // times is the rows of a time that CloudWatch measures.
-func times(name, metric, what string) []Metric {
-	var overall, worst []Metric
-	for _, p := range []string{"p50", "p90", "p95", "p99"} {
-		key := metric + "." + p
-		overall = append(overall, Metric{Name: name + "." + p, Unit: "ms",
-			Doc:         fmt.Sprintf("%s of the time %s, over the whole window as CloudWatch works it out (%s). No data for all models together, nor where several series make up the usage: percentiles do not add up.", p, what, metric),
-			FromTraffic: func(f *TrafficFold) Reading { return f.overall(key) }})
-		worst = append(worst, Metric{Name: "worst_" + name + "." + p, Unit: "ms",
-			Doc:         fmt.Sprintf("The highest %s of the same time in any one period; the shorter the periods, the higher.", p),
-			FromTraffic: func(f *TrafficFold) Reading { return f.worst(key) }})
+func times(name, metric, what string) (rows []Metric) {
+	add := func(name, p, doc string, of func(f *TrafficFold, key string) Reading) {
+		rows = append(rows, Metric{Name: name + "." + p, Unit: "ms", Doc: doc, FromTraffic: func(f *TrafficFold) Reading { return of(f, metric+"."+p) }})
 	}
-	return append(overall, worst...)
+	for _, p := range []string{"p50", "p90", "p95", "p99"} {
+		add(name, p, fmt.Sprintf("%s of the time %s (CloudWatch %s), over the whole window as CloudWatch works it out. No data where it cannot: percentiles of several series or periods do not add up.", p, what, metric), (*TrafficFold).overall)
+	}
+	for _, p := range []string{"p90", "p99"} {
+		add("worst_"+name, p, fmt.Sprintf("Highest %s of the time %s in any one period. Of few calls in a short period it is near their maximum.", p, what), (*TrafficFold).worst)
+	}
+	return rows
 }
 
 // ends is the rows of a number with an interval.
-func ends(name, unit, what string, of func(*TrafficFold, func(interval) float64) Reading) []Metric {
+func ends(name, unit, what, bounds string, of func(*TrafficFold, func(interval) float64) Reading) []Metric {
 	row := func(word, doc string, end func(interval) float64) Metric {
 		return Metric{Name: name + "." + word, Unit: unit, Doc: doc, FromTraffic: func(f *TrafficFold) Reading { return of(f, end) }}
 	}
 	return []Metric{
-		row("low", "Lower end of the 95 % interval of "+name+".estimate.", func(i interval) float64 { return i.low }),
-		row("estimate", fmt.Sprintf("The %s. No data with fewer than %d whole days of traffic.", what, leastDays), func(i interval) float64 { return i.estimate }),
-		row("high", "Upper end of the 95 % interval of "+name+".estimate.", func(i interval) float64 { return i.high }),
+		row("low", "Lower end of the 95 % interval of "+name+".estimate"+bounds, func(i interval) float64 { return i.low }),
+		row("estimate", fmt.Sprintf("%s. No data with fewer than %d whole days of traffic.", what, leastDays), func(i interval) float64 { return i.estimate }),
+		row("high", "Upper end of the 95 % interval of "+name+".estimate"+bounds, func(i interval) float64 { return i.high }),
 	}
 }

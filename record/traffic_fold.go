@@ -73,13 +73,15 @@ func (t *Traffic) Values() Values { return t.Fold().Values() }
 
 // count reads the periods of which something is known.
 func (f *TrafficFold) count(of func(period int) (float64, bool)) (c counted) {
-	minutes := time.Duration(f.traffic.Window.Period).Minutes()
-	for i := range f.traffic.periods() {
+	minutes, n := time.Duration(f.traffic.Window.Period).Minutes(), f.traffic.periods()
+	c.at, c.rates = make([]int, 0, n), make([]float64, 0, n)
+	for i := range n {
 		if v, known := of(i); known {
 			c.at, c.rates = append(c.at, i), append(c.rates, v/minutes)
 		}
 	}
-	c.sorted = slices.Sorted(slices.Values(c.rates))
+	c.sorted = slices.Clone(c.rates)
+	slices.Sort(c.sorted)
 	return c
 }
 

@@ -99,16 +99,16 @@ func TestUtilization(t *testing.T) {
 // those of the periods is not that of the window.
 func TestTimesAreThoseOfCloudWatch(t *testing.T) {
 	tr := traffic(point{invocations, 0, 10})
-	tr.Levels = map[string][]*float64{"InvocationLatency.p90": {number(100), nil, number(900)}, "TimeToFirstToken.p50": {number(40)}}
+	tr.Levels = map[string][]*float64{"InvocationLatency.p90": {number(100), nil, number(900)}, "TimeToFirstToken.p99": {number(40)}}
 	tr.Overall = map[string]*float64{"InvocationLatency.p90": number(250), "TimeToFirstToken.p99": nil}
 	v := tr.Values()
 	for name, want := range map[string]record.Reading{
 		"latency_ms.p90":       {Value: 250, Samples: 2, Known: true},
 		"worst_latency_ms.p90": {Value: 900, Samples: 2, Known: true},
 		"latency_ms.p50":       {},
-		"worst_latency_ms.p50": {},
+		"worst_latency_ms.p99": {},
 		"ttft_ms.p50":          {},
-		"worst_ttft_ms.p50":    {Value: 40, Samples: 1, Known: true},
+		"worst_ttft_ms.p99":    {Value: 40, Samples: 1, Known: true},
 		"ttft_ms.p99":          {},
 	} {
 		if v[name] != want {

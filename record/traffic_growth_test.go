@@ -1,8 +1,10 @@
 package record_test
 
 import (
+	"flag"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,51 +82,71 @@ func (g grown) truth(limit float64) float64 {
 	return min(record.Horizon, math.Log(limit/grownPeak/max(1, g.weekend))/math.Log(1+g.growth))
 }
 
+var seeds = flag.Int("seeds", 100, "how many seeds of each kind of traffic are tried for days_to_quota")
+
 // The interval of days_to_quota holds the truth in at least 95 of 100 seeds where
-// the noise of days is independent, and in 90 where it has a long memory, which two
+// the noise of days is independent, and in 90 where it has a long memory, which few
 // weeks cannot show.
 func TestDaysToQuotaHoldsTheTruth(t *testing.T) {
+	noisy := func(days int, noise, memory float64) grown {
+		return grown{days: days, growth: 0.02, weekend: 0.4, noise: noise, memory: memory, jitter: 0.01}
+	}
+	messy := func(g grown) grown {
+		g.incidents, g.gap = 1, 1
+		return g
+	}
 	tests := []struct {
 		name  string
 		want  int
 		grown grown
 	}{
 		{"counts alone", 95, grown{days: 14, growth: 0.02, weekend: 1, poisson: true}},
-		{"counts by the minute", 95, grown{days: 14, growth: 0.02, weekend: 0.5, poisson: true, period: time.Minute}},
-		{"quiet weekends", 95, grown{days: 14, growth: 0.02, weekend: 0.3, noise: 0.05}},
+		// The highest of many noisy minutes is above the formula's, which it is held against.
+		{"counts by the minute", 90, grown{days: 14, growth: 0.02, weekend: 0.5, poisson: true, period: time.Minute}},
 		{"busy weekends", 95, grown{days: 28, growth: 0.02, weekend: 1.4, noise: 0.05}},
-		{"an incident and a day without points", 95, grown{days: 14, growth: 0.02, weekend: 0.4, noise: 0.05, incidents: 1, gap: 1}},
-		{"a month of it", 95, grown{days: 28, growth: 0.02, weekend: 0.4, noise: 0.1, incidents: 2, gap: 3}},
-		{"two months", 95, grown{days: 60, growth: 0.01, weekend: 0.4, noise: 0.1, incidents: 3, gap: 5}},
 		{"fast", 95, grown{days: 21, growth: 0.1, weekend: 0.4, noise: 0.1}},
 		{"flat", 95, grown{days: 28, growth: 0, weekend: 0.4, noise: 0.05}},
 		{"shrinking", 95, grown{days: 28, growth: -0.02, weekend: 0.4, noise: 0.05}},
-		{"a day is like the one before", 95, grown{days: 28, growth: 0.02, weekend: 0.4, noise: 0.1, memory: 0.3}},
-		{"much like the one before", 90, grown{days: 28, growth: 0.02, weekend: 0.4, noise: 0.1, memory: 0.6, incidents: 1, gap: 1}},
+		{"two months with all of it", 95, grown{days: 60, growth: 0.01, weekend: 0.4, noise: 0.1, incidents: 3, gap: 5}},
+		{"14 days, 2 %", 95, noisy(14, 0.02, 0)},
+		{"14 days, 2 %, messy", 95, messy(noisy(14, 0.02, 0))},
+		{"14 days, 10 %", 95, noisy(14, 0.1, 0)},
+		{"14 days, 10 %, messy", 95, messy(noisy(14, 0.1, 0))},
+		{"14 days, 10 %, memory 0.5", 90, noisy(14, 0.1, 0.5)},
+		{"14 days, 10 %, memory 0.5, messy", 90, messy(noisy(14, 0.1, 0.5))},
+		{"28 days, 10 %", 95, noisy(28, 0.1, 0)},
+		{"28 days, 10 %, messy", 95, messy(noisy(28, 0.1, 0))},
+		{"28 days, 10 %, memory 0.5", 90, noisy(28, 0.1, 0.5)},
+		{"28 days, 10 %, memory 0.5, messy", 90, messy(noisy(28, 0.1, 0.5))},
+		{"28 days, 10 %, memory 0.7", 85, noisy(28, 0.1, 0.7)},
+		{"28 days, 10 %, memory 0.7, messy", 85, messy(noisy(28, 0.1, 0.7))},
+		{"60 days, 10 %, memory 0.7", 90, noisy(60, 0.1, 0.7)},
+		{"60 days, 10 %, memory 0.7, messy", 90, messy(noisy(60, 0.1, 0.7))},
 	}
-	const seeds = 100
 	for _, tt := range tests {
 		g := tt.grown
-		n := seeds
+		n := *seeds
 		if g.period == 0 {
 			g.period = time.Hour
 		} else if testing.Short() {
 			n = 20
 		}
-		held, width := 0, 0.0
+		held := 0
+		var widths []float64
 		for seed := range n {
 			v := g.traffic(uint64(seed)).Values()
 			low, high := v["days_to_quota.rpm.low"], v["days_to_quota.rpm.high"]
 			if !low.Known || !high.Known {
-				continue
+				t.Fatalf("%s: seed %d: no data", tt.name, seed)
 			}
 			if truth := g.truth(2 * grownPeak); low.Value <= truth && truth <= high.Value {
 				held++
 			}
-			width += high.Value - low.Value
+			widths = append(widths, high.Value-low.Value)
 		}
-		t.Logf("%-40s %d of %d, on average %.0f days wide", tt.name, held, n, width/float64(n))
-		if held*seeds < tt.want*n {
+		slices.Sort(widths)
+		t.Logf("%-36s held in %5.1f %%, the median is %3.0f days wide", tt.name, 100*float64(held)/float64(n), widths[n/2])
+		if held*100 < tt.want*n {
 			t.Errorf("%s: the interval holds the truth in %d of %d seeds; want at least %d in 100", tt.name, held, n, tt.want)
 		}
 	}

@@ -1,13 +1,11 @@
 package record
 
-import (
-	"time"
-)
+import "time"
 
 // Usage tells when things were, and how much each number rests on.
 func (f *TrafficFold) Usage(model string) ModelUsage {
 	w := f.traffic.Window
-	u := ModelUsage{Model: model, PeakRPM: f.calls.peakAt(w), PeakTPM: f.tokens.peakAt(w), Samples: map[string]int{}}
+	u := ModelUsage{Model: model, PeakRPM: f.calls.peakAt(w), PeakTPM: f.tokens.peakAt(w), PeakQuotaTPM: f.quota.peakAt(w), Samples: map[string]int{}}
 	if f.throttle.length > 0 {
 		u.Throttled = &Span{Start: w.at(f.throttle.first), End: w.at(f.throttle.first + f.throttle.length)}
 	}

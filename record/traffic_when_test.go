@@ -33,12 +33,17 @@ func TestLongestThrottled(t *testing.T) {
 }
 
 func TestUsageTellsWhen(t *testing.T) {
-	u := traffic(point{invocations, 2, 50}, point{throttles, 4, 50}, point{invocations, 5, 10}, point{outputTokens, 7, 9}).Fold().Usage("haiku")
+	tr := traffic(point{invocations, 2, 50}, point{throttles, 4, 50}, point{invocations, 5, 10}, point{inputTokens, 7, 9}, point{outputTokens, 8, 8})
+	tr.Burndown = 5
+	u := tr.Fold().Usage("haiku")
 	if want := start.Add(10 * time.Minute); u.Model != "haiku" || u.PeakRPM == nil || !u.PeakRPM.Equal(want) {
 		t.Errorf("%s had its most attempts at %v; want haiku, the first of two peaks, at %v", u.Model, u.PeakRPM, want)
 	}
 	if want := start.Add(35 * time.Minute); u.PeakTPM == nil || !u.PeakTPM.Equal(want) {
 		t.Errorf("most tokens at %v; want %v", u.PeakTPM, want)
+	}
+	if want := start.Add(40 * time.Minute); u.PeakQuotaTPM == nil || !u.PeakQuotaTPM.Equal(want) {
+		t.Errorf("most quota tokens at %v; want %v, where the output was", u.PeakQuotaTPM, want)
 	}
 	if u.Busiest != nil {
 		t.Errorf("the busiest hour of the week in a window of an hour is %v", u.Busiest)
@@ -46,7 +51,7 @@ func TestUsageTellsWhen(t *testing.T) {
 	if _, told := u.Samples["input_tokens"]; told || u.Samples["peak_rpm"] != 3 || u.Samples["throttle_rate"] != 110 {
 		t.Errorf("samples = %v; want 3 periods behind peak_rpm, 110 attempts behind throttle_rate, and nothing for what is not known", u.Samples)
 	}
-	if u = traffic().Fold().Usage("haiku"); u.PeakRPM != nil || u.PeakTPM != nil || u.Throttled != nil {
+	if u = traffic().Fold().Usage("haiku"); u.PeakRPM != nil || u.PeakTPM != nil || u.PeakQuotaTPM != nil || u.Throttled != nil {
 		t.Errorf("without a point there is %+v", u)
 	}
 }

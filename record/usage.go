@@ -9,9 +9,11 @@ type ModelUsage struct {
 	// Parts are the series of CloudWatch that were added up: all that take from
 	// the model's quotas.
 	Parts []Part `json:"parts"`
-	// PeakRPM and PeakTPM are the periods of the peaks; nil without a point.
-	PeakRPM *time.Time `json:"peak_rpm_at,omitempty"`
-	PeakTPM *time.Time `json:"peak_tpm_at,omitempty"`
+	// PeakRPM, PeakTPM and PeakQuotaTPM are the periods of the peaks; nil without a
+	// point.
+	PeakRPM      *time.Time `json:"peak_rpm_at,omitempty"`
+	PeakTPM      *time.Time `json:"peak_tpm_at,omitempty"`
+	PeakQuotaTPM *time.Time `json:"peak_quota_tpm_at,omitempty"`
 	// Throttled is the longest run of periods with throttles; nil without one.
 	Throttled *Span `json:"longest_throttled,omitempty"`
 	// Busiest is the hour of the week with the most attempts; nil where the window
