@@ -76,8 +76,8 @@ func times(name, metric, what string) (rows []Metric) {
 	add := func(name, p, doc string, of func(f *TrafficFold, key string) Reading) {
 		rows = append(rows, Metric{Name: name + "." + p, Unit: "ms", Doc: doc, FromTraffic: func(f *TrafficFold) Reading { return of(f, metric+"."+p) }})
 	}
-	for _, p := range []string{"p50", "p90", "p95", "p99"} {
-		add(name, p, fmt.Sprintf("%s of the time %s (CloudWatch %s), over the whole window as CloudWatch works it out. No data where it cannot: percentiles of several series or periods do not add up.", p, what, metric), (*TrafficFold).overall)
+	for _, p := range []string{"p50", "p90", "p99"} {
+		add(name, p, fmt.Sprintf("%s of the time %s (CloudWatch %s), over the whole window as CloudWatch works it out. Of the calls by the model's own id alone: percentiles of several series or periods do not add up.", p, what, metric), (*TrafficFold).overall)
 	}
 	for _, p := range []string{"p90", "p99"} {
 		add("worst_"+name, p, fmt.Sprintf("Highest %s of the time %s in any one period. Of few calls in a short period it is near their maximum.", p, what), (*TrafficFold).worst)

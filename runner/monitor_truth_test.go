@@ -136,7 +136,7 @@ func (k formula) truth(w record.Window) (map[string]float64, record.ModelUsage) 
 	for name, q := range map[string]float64{".p50": 0.5, ".p90": 0.9, ".p99": 0.99} {
 		v["rpm"+name], v["tpm"+name], v["quota_tpm"+name] = nearestRank(rpm, q), nearestRank(tpm, q), nearestRank(quota, q)
 	}
-	for _, name := range []string{"latency_ms.p50", "latency_ms.p90", "latency_ms.p95", "latency_ms.p99", "worst_latency_ms.p90", "worst_latency_ms.p99"} {
+	for _, name := range []string{"latency_ms.p50", "latency_ms.p90", "latency_ms.p99", "worst_latency_ms.p90", "worst_latency_ms.p99"} {
 		v[name] = knownLatency
 	}
 	if w.End.Sub(w.Start) >= 7*24*time.Hour {
