@@ -96,10 +96,11 @@ type use struct {
 	attempts, input, output, written, estimated map[time.Time]float64
 }
 
-func useOf(points []plugins.Points, ids []string) use {
+// useOf adds up the points of some ids, of minutes that are counted from start.
+func useOf(points []plugins.Points, ids []string, start time.Time) use {
 	u := use{map[time.Time]float64{}, map[time.Time]float64{}, map[time.Time]float64{}, map[time.Time]float64{}, map[time.Time]float64{}}
 	for _, p := range points {
-		if !slices.Contains(ids, p.ModelID) {
+		if !slices.Contains(ids, p.Dimension(plugins.DimensionModel)) {
 			continue
 		}
 		to := u.estimated
@@ -113,9 +114,9 @@ func useOf(points []plugins.Points, ids []string) use {
 		case p.Metric == metricCacheWrites:
 			to = u.written
 		}
-		for i, at := range p.Times {
-			if v := p.Values[i]; v >= 0 && !math.IsInf(v, 1) {
-				to[at.UTC()] += v
+		for i, v := range p.Values {
+			if v != nil && *v >= 0 && !math.IsInf(*v, 1) {
+				to[start.Add(time.Duration(i)*time.Minute)] += *v
 			}
 		}
 	}
@@ -180,12 +181,18 @@ func readAmbient(ctx context.Context, env *plugins.Env, targets []target, now ti
 		return nil, nil, fmt.Errorf("this run has sent calls for as long as CloudWatch keeps minutes, so what others use is not known")
 	}
 	w := record.Window{Start: minutes[len(minutes)-1], End: minutes[0].Add(time.Minute), Period: record.Duration(time.Minute)}
-	points, err := env.AWS.Sums(ctx, slices.Compact(ids), ambientMetrics, w)
+	var queries []plugins.Query
+	for _, id := range slices.Compact(ids) {
+		for _, metric := range ambientMetrics {
+			queries = append(queries, plugins.Query{Series: plugins.OfModel(metric, id), Stat: "Sum"})
+		}
+	}
+	points, err := env.AWS.Measure(ctx, queries, w)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read what others use, for leave: %w", err)
 	}
 	for i, t := range targets {
-		useOf(points, out[i].IDs).busiest(&out[i], minutes, t.Tariff.Burndown)
+		useOf(points, out[i].IDs, w.Start).busiest(&out[i], minutes, t.Tariff.Burndown)
 		for k, id := range out[i].IDs {
 			out[i].IDs[k] = record.CleanLine(id)
 		}

@@ -23,7 +23,11 @@ func back(minutes ...int) (out []time.Time) {
 func TestBusiestMinute(t *testing.T) {
 	const id, copied = "us.acme.writer-v1:0", "abcdefghijkl"
 	row := func(id, metric string, values []float64, minutes ...int) plugins.Points {
-		return plugins.Points{ModelID: id, Metric: metric, Times: back(minutes...), Values: values}
+		p := plugins.Points{Query: plugins.Query{Series: plugins.OfModel(metric, id)}, Values: make([]*float64, ambientReach)}
+		for i, m := range minutes {
+			p.Values[ambientReach-m] = &values[i]
+		}
+		return p
 	}
 	for _, tt := range []struct {
 		name     string
@@ -52,7 +56,7 @@ func TestBusiestMinute(t *testing.T) {
 		{"what is no number", []plugins.Points{row(id, record.MetricInvocations, []float64{math.NaN(), math.Inf(1), -5, 3}, 6, 5, 4, 3)}, 3, -1, 1},
 	} {
 		a := record.Ambient{IDs: []string{id, copied}}
-		useOf(tt.points, a.IDs).busiest(&a, quietMinutes(noon, nil), 5)
+		useOf(tt.points, a.IDs, noon.Add(-ambientReach*time.Minute)).busiest(&a, quietMinutes(noon, nil), 5)
 		value := func(v *float64) float64 {
 			if v == nil {
 				return -1

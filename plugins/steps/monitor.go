@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
@@ -123,27 +124,34 @@ func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, err
 	return out, nil
 }
 
-// readTraffic reads a window of CloudWatch for models, by their names.
+// readTraffic reads a window of CloudWatch for models, by their names: what their
+// own ids were called for, without others that take from the same quotas.
 func readTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w record.Window) (map[string]*record.Traffic, error) {
-	var ids []string
+	var queries []plugins.Query
 	out := map[string]*record.Traffic{}
 	for _, m := range models {
-		ids = append(ids, m.ID)
 		out[m.Name] = record.NewTraffic(w)
+		for _, metric := range record.CloudWatchMetrics {
+			queries = append(queries, plugins.Query{Series: plugins.OfModel(metric, seriesID(m.ID)), Stat: "Sum"})
+		}
 	}
-	points, err := aws.Sums(ctx, ids, record.CloudWatchMetrics, w)
+	points, err := aws.Measure(ctx, queries, w)
 	if err != nil {
 		return nil, fmt.Errorf("read CloudWatch: %w", err)
 	}
-	for _, p := range points {
-		for _, m := range models {
-			if m.ID != p.ModelID {
-				continue
-			}
-			for i, at := range p.Times {
-				out[m.Name].Set(p.Metric, at, p.Values[i])
-			}
+	for i, m := range models {
+		for k, metric := range record.CloudWatchMetrics {
+			out[m.Name].Sums[metric] = points[i*len(record.CloudWatchMetrics)+k].Values
 		}
 	}
 	return out, nil
+}
+
+// seriesID is the ModelId under which CloudWatch counts the calls of an id: the
+// id as it was called, and of an ARN its last segment.
+func seriesID(id string) string {
+	if strings.HasPrefix(id, "arn:") {
+		return id[strings.LastIndexByte(id, '/')+1:]
+	}
+	return id
 }
