@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
@@ -14,29 +13,30 @@ import (
 // filling is a series whose points come in, over one page or several.
 type filling struct {
 	*plugins.Points
-	g      grid
-	kept   []float64 // behind the values
-	points int
-	status types.StatusCode
-	words  []string // of CloudWatch, about this series
+	start, width int64     // of the periods, in ms
+	kept         []float64 // behind the values
+	points       int       // told of a whole window
+	status       string
+	words        []string // of CloudWatch, about this series
 }
 
-func newFilling(p *plugins.Points, g grid) *filling { return &filling{Points: p, g: g} }
+func newFilling(p *plugins.Points, g grid) *filling {
+	return &filling{Points: p, start: g.start.UnixMilli(), width: g.width(p.Query).Milliseconds()}
+}
 
 // put sets the value of the period that begins at a time. What lies outside of
 // the window is left out, and what is no finite number. So is what CloudWatch
 // tells of another span than the whole window where that was asked for.
-func (f *filling) put(at time.Time, value float64) {
-	f.points++
-	since := at.Sub(f.g.start)
+func (f *filling) put(at int64, value float64) {
+	since := at - f.start
 	if f.Whole {
-		if f.points > 1 || since != 0 {
+		if f.points++; f.points > 1 || since != 0 {
 			f.Values[0] = nil
 			return
 		}
 	}
-	i := int(since / f.g.width(f.Query))
-	if since < 0 || i >= len(f.Values) || math.IsNaN(value) || math.IsInf(value, 0) {
+	i := since / f.width
+	if since < 0 || i >= int64(len(f.Values)) || math.IsNaN(value) || math.IsInf(value, 0) {
 		return
 	}
 	if f.kept == nil {
@@ -48,11 +48,11 @@ func (f *filling) put(at time.Time, value float64) {
 
 // complete is the error of a series that is not there to its end.
 func (f *filling) complete() error {
-	if f.status == types.StatusCodeComplete {
+	if f.status == string(types.StatusCodeComplete) {
 		return nil
 	}
 	why := fmt.Sprintf("status %q", f.status)
-	switch f.status {
+	switch types.StatusCode(f.status) {
 	case types.StatusCodeForbidden:
 		why = "the credentials in use may not read it: Forbidden"
 	case types.StatusCodeInternalError:

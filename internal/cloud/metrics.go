@@ -99,29 +99,17 @@ func (c *Cloud) measure(ctx context.Context, series []plugins.Points, g grid) er
 		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{Id: &id, MetricStat: statOf(series[i].Query, g)})
 	}
 	for {
-		page, err := c.cloudwatch.GetMetricData(ctx, in)
+		next, err := c.readInto(ctx, in, filling)
 		if err != nil {
 			return err
 		}
-		for _, r := range page.MetricDataResults {
-			id := aws.ToString(r.Id)
-			f, ok := filling[id]
-			if !ok || len(r.Timestamps) != len(r.Values) {
-				return fmt.Errorf("CloudWatch answered something else than was asked (id %q, %d times, %d values)", id, len(r.Timestamps), len(r.Values))
-			}
-			f.status = r.StatusCode
-			for i, at := range r.Timestamps {
-				f.put(at, r.Values[i])
-			}
-		}
-		next := aws.ToString(page.NextToken)
 		if next == "" {
 			break
 		}
 		if next == aws.ToString(in.NextToken) {
 			return errors.New("CloudWatch gave the same page token twice")
 		}
-		in.NextToken = page.NextToken
+		in.NextToken = &next
 	}
 	for i := range series {
 		if err := filling[fmt.Sprintf("q%d", i)].complete(); err != nil {
@@ -129,6 +117,23 @@ func (c *Cloud) measure(ctx context.Context, series []plugins.Points, g grid) er
 		}
 	}
 	return nil
+}
+
+// readInto adds a page to the series, and returns the token of the next.
+func (c *Cloud) readInto(ctx context.Context, in *cloudwatch.GetMetricDataInput, filling map[string]*filling) (next string, _ error) {
+	page, err := c.readPage(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	defer page.close()
+	for _, r := range page.results {
+		f, ok := filling[r.id]
+		if !ok || !r.points(f.put) {
+			return "", fmt.Errorf("CloudWatch answered something else than was asked (id %q)", r.id)
+		}
+		f.status, f.words = r.status, append(f.words, r.words...)
+	}
+	return page.next, nil
 }
 
 func statOf(q plugins.Query, g grid) *types.MetricStat {
