@@ -24,17 +24,11 @@ const (
 	ambientAge = 14 * 24 * time.Hour
 )
 
-// The AWS/Bedrock metrics of quota tokens that a monitor step does not read.
-const (
-	metricCacheWrites = "CacheWriteInputTokenCount"
-	metricQuotaTokens = "EstimatedTPMQuotaUsage"
-)
-
 // ambientMetrics are what is read of each id. An attempt is one of the first
 // four, throttled or not: whoever was throttled wanted the quota.
 var ambientMetrics = []string{
 	record.MetricInvocations, record.MetricThrottles, record.MetricClientErrors, record.MetricServerErrors,
-	record.MetricInputTokens, record.MetricOutputTokens, metricCacheWrites, metricQuotaTokens,
+	record.MetricInputTokens, record.MetricOutputTokens, record.MetricCacheWrites, record.MetricQuotaTokens,
 }
 
 const attemptMetrics = 4 // of these
@@ -111,7 +105,7 @@ func useOf(points []plugins.Points, ids []string, start time.Time) use {
 			to = u.input
 		case p.Metric == record.MetricOutputTokens:
 			to = u.output
-		case p.Metric == metricCacheWrites:
+		case p.Metric == record.MetricCacheWrites:
 			to = u.written
 		}
 		for i, v := range p.Values {

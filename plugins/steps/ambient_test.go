@@ -47,10 +47,10 @@ func TestBusiestMinute(t *testing.T) {
 		}, 15, -1, 1},
 		{"throttles alone are calls without tokens", []plugins.Points{row(id, record.MetricThrottles, []float64{9}, 4)}, 9, -1, 1},
 		{"tokens with burndown and caches", []plugins.Points{
-			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(copied, record.MetricOutputTokens, []float64{20}, 4), row(id, metricCacheWrites, []float64{7}, 4),
+			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(copied, record.MetricOutputTokens, []float64{20}, 4), row(id, record.MetricCacheWrites, []float64{7}, 4),
 		}, 2, 207, 1},
 		{"an estimate that is higher", []plugins.Points{
-			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(id, metricQuotaTokens, []float64{400}, 4),
+			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(id, record.MetricQuotaTokens, []float64{400}, 4),
 		}, 2, 400, 1},
 		{"ten minutes up to the newest one told", []plugins.Points{row(id, record.MetricInvocations, []float64{900, 70, 8}, 25, 24, 15)}, 70, -1, 2},
 		{"what is no number", []plugins.Points{row(id, record.MetricInvocations, []float64{math.NaN(), math.Inf(1), -5, 3}, 6, 5, 4, 3)}, 3, -1, 1},
