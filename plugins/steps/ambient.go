@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
-	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 )
 
@@ -32,40 +31,6 @@ var ambientMetrics = []string{
 }
 
 const attemptMetrics = 4 // of these
-
-// optimizedSeries is what CloudWatch has behind the id of calls that were served
-// at optimized latency.
-const optimizedSeries = "+latency-optimized"
-
-// sharing are the ids whose calls take from the same quotas as those of an id,
-// by their names in CloudWatch: those by which the account reaches the same
-// model in the same scope. One id, the model's own, is always there.
-func sharing(id string, c plugins.Catalog) []string {
-	own := quotas.Resolve(id, c)
-	out := []string{quotas.Identify(id).Name}
-	add := func(other string) {
-		r := quotas.Resolve(other, c)
-		name := quotas.Identify(other).Name
-		if own.Base != "" && r.Base == own.Base && r.Scope == own.Scope && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	for _, m := range c.Models {
-		add(m.ID)
-	}
-	for _, p := range c.Profiles {
-		if p.Application {
-			add(p.ARN)
-		} else {
-			add(p.ID)
-		}
-	}
-	slices.Sort(out[1:])
-	for _, name := range out {
-		out = append(out, name+optimizedSeries)
-	}
-	return out
-}
 
 // quietMinutes are the last whole minutes in which no load step of this run was
 // under way, the newest first.
@@ -165,7 +130,10 @@ func readAmbient(ctx context.Context, env *plugins.Env, targets []target, now ti
 	}
 	var ids []string
 	for _, t := range targets {
-		a := record.Ambient{Model: t.Name, IDs: sharing(t.ID, catalog)}
+		a := record.Ambient{Model: t.Name}
+		for _, s := range sharing(t.ID, catalog) {
+			a.IDs = append(a.IDs, s.id)
+		}
 		ids = append(ids, a.IDs...)
 		out = append(out, a)
 	}

@@ -114,7 +114,11 @@ func TestIdsThatShareAQuota(t *testing.T) {
 		for _, id := range want {
 			want = append(want, id+optimizedSeries)
 		}
-		if got := sharing(id, c); !slices.Equal(got, want) {
+		var got []string
+		for _, s := range sharing(id, c) {
+			got = append(got, s.id)
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("%s shares with %q; want %q", id, got, want)
 		}
 	}
