@@ -90,6 +90,17 @@ func TestMeasureFollowsPagesAndRefusesHalves(t *testing.T) {
 			func([]string) cbor.Map { return results("more", result("q0", "PartialData", 1, 2)) },
 			func([]string) cbor.Map { return results("", resultFrom(2, "q0", "Complete", 3)) }}, 3, ""},
 		{"partial at the end", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "PartialData", 1)) }}, 0, "did not complete"},
+		{"forbidden", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "Forbidden")) }}, 0, "may not read it"},
+		{"the same token twice", []func([]string) cbor.Map{func([]string) cbor.Map { return results("more", result("q0", "PartialData", 1)) }}, 0, "same page token twice"},
+		{"no page at all", []func([]string) cbor.Map{func([]string) cbor.Map { return cbor.Map{"MetricDataResults": cbor.String("none")} }}, 0, "no page of metric data"},
+		{"times without values", []func([]string) cbor.Map{func([]string) cbor.Map {
+			return results("", cbor.Map{"Id": cbor.String("q0"), "StatusCode": cbor.String("Complete"), "Timestamps": cbor.List{cbor.Uint(0)}, "Values": cbor.List{}})
+		}}, 0, "something else"},
+		{"with words", []func([]string) cbor.Map{func([]string) cbor.Map {
+			r := result("q0", "InternalError")
+			r["Messages"] = cbor.List{cbor.Map{"Code": cbor.String("Busy"), "Value": cbor.String("come back later")}}
+			return results("", r)
+		}}, 0, "come back later"},
 		{"internal error", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "InternalError")) }}, 0, "InternalError"},
 		{"an id is missing", []func([]string) cbor.Map{func([]string) cbor.Map { return results("") }}, 0, "did not complete"},
 		{"an empty reply", []func([]string) cbor.Map{func([]string) cbor.Map { return cbor.Map{} }}, 0, "did not complete"},
