@@ -80,9 +80,11 @@ func (s span) wrong(body *scenarios.Node, now time.Time) (key, code, message, hi
 	case !begin.Before(end):
 		return "to", "bad-window", fmt.Sprintf("the window ends at %s, which is not after its beginning at %s", stamp(end), stamp(begin)), "let it end later"
 	case now.Sub(begin) > maxWindow:
-		key = "window"
-		if body.Get(key) == nil {
-			key = "from"
+		key = "to"
+		for _, k := range []string{"from", "window"} {
+			if body.Get(k) != nil {
+				key = k
+			}
 		}
 		return key, "bad-window", fmt.Sprintf("the window begins at %s, and CloudWatch keeps nothing for longer than 455 days", stamp(begin)), "let it begin later"
 	case s.period%time.Minute != 0:
