@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Traffic is what CloudWatch returned for one model over a window.
 type Traffic struct {
@@ -63,17 +66,32 @@ func (t *Traffic) Add(u *Traffic) {
 	}
 }
 
-// Series are the points as they came, gaps included.
-func (t *Traffic) Series(step, model string) []Series {
-	var out []Series
-	for _, name := range CloudWatchMetrics {
-		unit := "count"
-		if name == MetricInputTokens || name == MetricOutputTokens {
-			unit = "tokens"
+// Series are the points as they came, gaps included: those of the usual metrics,
+// and of the others and the levels those that have any point.
+func (t *Traffic) Series(step, model string) (out []Series) {
+	add := func(name, unit string, values []*float64) {
+		out = append(out, Series{Step: step, Model: model, Name: name, Unit: unit, Start: t.Window.Start, Period: t.Window.Period, Values: values})
+	}
+	for i, name := range CloudWatchMetrics {
+		unit := "tokens"
+		if slices.Contains(eventMetrics, name) {
+			unit = "count"
 		}
-		out = append(out, Series{Step: step, Model: model, Name: name, Unit: unit, Start: t.Window.Start, Period: t.Window.Period, Values: t.Sums[name]})
+		if i < usualMetrics || hasPoint(t.Sums[name]) {
+			add(name, unit, t.Sums[name])
+		}
+	}
+	for _, l := range CloudWatchLevels {
+		if values := t.Levels[l.Name()]; hasPoint(values) {
+			add(l.Name(), "ms", values)
+		}
 	}
 	return out
+}
+
+// hasPoint tells whether there is any point.
+func hasPoint(values []*float64) bool {
+	return slices.ContainsFunc(values, func(v *float64) bool { return v != nil })
 }
 
 func (t *Traffic) periods() int {

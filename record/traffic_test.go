@@ -87,8 +87,8 @@ func TestTrafficTellsItsSamples(t *testing.T) {
 
 func TestTrafficKeepsGaps(t *testing.T) {
 	series := traffic(point{invocations, 1, 7}, point{invocations, 3, 0}).Series("monitor", "haiku")
-	if len(series) != len(record.CloudWatchMetrics) {
-		t.Fatalf("traffic has %d series; want %d", len(series), len(record.CloudWatchMetrics))
+	if len(series) != 6 {
+		t.Fatalf("traffic has %d series; want 6: the others have no point", len(series))
 	}
 	for i, s := range series {
 		want := make([]*float64, 12)
@@ -103,6 +103,23 @@ func TestTrafficKeepsGaps(t *testing.T) {
 			t.Errorf("series %d = %+v; want %s of monitor and haiku in %s", i, s, record.CloudWatchMetrics[i], unit)
 		}
 		wantSeries(t, s, want, 0)
+	}
+}
+
+func TestTrafficHasSeriesOfWhatIsThere(t *testing.T) {
+	tr := traffic(point{record.MetricQuotaTokens, 2, 900}, point{record.MetricCacheReads, 3, 0})
+	tr.Levels = map[string][]*float64{
+		"InvocationLatency.p90": append(make([]*float64, 11), number(250)), "TimeToFirstToken.p50": make([]*float64, 12), "Other.p50": {number(1)},
+	}
+	want := map[string]string{record.MetricQuotaTokens: "tokens", record.MetricCacheReads: "tokens", "InvocationLatency.p90": "ms"}
+	for _, s := range tr.Series("monitor", "haiku")[6:] {
+		if want[s.Name] != s.Unit || len(s.Values) != 12 {
+			t.Errorf("series %s has %d values in %s", s.Name, len(s.Values), s.Unit)
+		}
+		delete(want, s.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("without series: %v", want)
 	}
 }
 
