@@ -148,8 +148,8 @@ func BenchmarkTraffic(b *testing.B) {
 	for i := range all {
 		all[i] = record.NewTraffic(w)
 		all[i].Burndown, all[i].Limits = 5, map[string]float64{"rpm": 1000, "tpm": 1e6}
-		for len(all[i].Sums) < series {
-			all[i].Sums[[]string{record.MetricCacheReads, record.MetricCacheWrites, record.MetricQuotaTokens, "Other"}[len(all[i].Sums)-len(record.CloudWatchMetrics)]] = make([]*float64, periods)
+		for _, name := range []string{record.MetricCacheReads, record.MetricCacheWrites, record.MetricQuotaTokens, "Other"} {
+			all[i].Sums[name] = make([]*float64, periods)
 		}
 		for _, points := range all[i].Sums {
 			for n := range points {
