@@ -28,10 +28,9 @@ type growth struct {
 
 // day is a whole day of the window in its zone.
 type day struct {
-	x       float64 // when its peak was, in days from the end of the window
-	y       float64 // the logarithm of the peak
-	points  int     // periods of which something is known
-	weekend bool
+	x      float64 // when its peak was, in days from the end of the window
+	y      float64 // the logarithm of the peak
+	points int     // periods of which something is known
 }
 
 // grow fits the growth of the daily peaks of a rate.

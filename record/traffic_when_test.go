@@ -48,7 +48,7 @@ func TestUsageTellsWhen(t *testing.T) {
 	if u.Busiest != nil {
 		t.Errorf("the busiest hour of the week in a window of an hour is %v", u.Busiest)
 	}
-	if _, told := u.Samples["input_tokens"]; told || u.Samples["peak_rpm"] != 3 || u.Samples["throttle_rate"] != 110 {
+	if _, told := u.Samples["cache_read_tokens"]; told || u.Samples["peak_rpm"] != 3 || u.Samples["throttle_rate"] != 110 {
 		t.Errorf("samples = %v; want 3 periods behind peak_rpm, 110 attempts behind throttle_rate, and nothing for what is not known", u.Samples)
 	}
 	if u = traffic().Fold().Usage("haiku"); u.PeakRPM != nil || u.PeakTPM != nil || u.PeakQuotaTPM != nil || u.Throttled != nil {
