@@ -101,6 +101,10 @@ type Knower interface {
 	Know(models map[string]*record.Model) (Step, error)
 }
 
+// Measurer is a step that measures more than the metrics of its kind. Measures
+// are their names: STEP.NAME in an assertion, NAME among the values of a result.
+type Measurer interface{ Measures() []string }
+
 // Estimate is the worst case of a step.
 type Estimate struct {
 	Duration time.Duration

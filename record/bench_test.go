@@ -138,3 +138,45 @@ func BenchmarkRecent(b *testing.B) {
 		}
 	}
 }
+
+// All numbers of 50 models of ten series each, a day by the minute.
+func BenchmarkTraffic(b *testing.B) {
+	const models, periods, series = 50, 1440, 10
+	rng := rand.New(rand.NewPCG(7, 7))
+	w := record.Window{Start: start, End: start.Add(periods * time.Minute), Period: record.Duration(time.Minute)}
+	all := make([]*record.Traffic, models)
+	for i := range all {
+		all[i] = record.NewTraffic(w)
+		all[i].Burndown, all[i].Limits = 5, map[string]float64{"rpm": 1000, "tpm": 1e6}
+		for _, name := range []string{record.MetricCacheReads, record.MetricCacheWrites, record.MetricQuotaTokens, "Other"} {
+			all[i].Sums[name] = make([]*float64, periods)
+		}
+		for _, points := range all[i].Sums {
+			for n := range points {
+				v := float64(rng.IntN(1000))
+				points[n] = &v
+			}
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, t := range all {
+			f := t.Fold()
+			if !f.Values()["peak_rpm"].Known || f.Usage("m").PeakRPM == nil {
+				b.Fatal("no data")
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/models/series/periods, "ns/point")
+}
+
+// The growth over a year and a quarter by the hour, the longest that CloudWatch keeps.
+func BenchmarkGrowth(b *testing.B) {
+	t := grown{days: 455, growth: 0.001, weekend: 0.4, noise: 0.1, period: time.Hour}.traffic(1)
+	b.ReportAllocs()
+	for b.Loop() {
+		if !t.Values()["days_to_quota.estimate"].Known {
+			b.Fatal("no data")
+		}
+	}
+}

@@ -14,7 +14,7 @@ type Metric struct {
 	FromAmbient func(*Ambient) Reading // of steps that leave a headroom; the others have no data
 	FromLimit   func(*Limit) Reading   // of a search; steps that search nothing have no data
 	FromLimiter func(*Limiter) Reading // of a probe; likewise
-	FromTraffic func(*Traffic) Reading
+	FromTraffic func(*TrafficFold) Reading
 
 	times bool // FromCalls reads a distribution of times
 }

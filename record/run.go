@@ -127,8 +127,8 @@ type Step struct {
 	// step are unknown. A stop that the scenario asked for is in Stopped.
 	Cut     string `json:"cut,omitempty"`
 	Stopped string `json:"stopped,omitempty"`
-	// Notes tell what of a discover step is in doubt: what could not be read, and
-	// how old values are.
+	// Notes tell what of a discover or monitor step is in doubt: what could not be
+	// read, and how old values are.
 	Notes []string `json:"notes,omitempty"`
 
 	// The accounts of a load step, over all models and with the warm-up:
