@@ -227,3 +227,32 @@ func TestOneIDOfEachQuota(t *testing.T) {
 		t.Errorf("without the system's profile: %q; want the application's", got)
 	}
 }
+
+// What a quota is, and what an output token takes of it, comes from what is known
+// by then.
+func TestBurndownAndLimits(t *testing.T) {
+	byBase := func(base, scope string) plugins.Tariff {
+		if base != sonnet || scope != "cross-region" {
+			t.Errorf("asked for %s, %s", base, scope)
+		}
+		return plugins.Tariff{Burndown: 5}
+	}
+	for _, tt := range []struct {
+		name string
+		m    plugins.Model
+		want float64
+	}{
+		{"by its id", plugins.Model{ID: "us." + sonnet, Tariff: plugins.Tariff{Burndown: 3}}, 3},
+		{"by what the account tells", plugins.Model{ID: teamARN, Tariff: plugins.Tariff{Burndown: 1}, TariffOf: byBase}, 5},
+		{"not known", plugins.Model{ID: teamARN + "x", Tariff: plugins.Tariff{Burndown: 1}, TariffOf: byBase}, 0},
+	} {
+		if got := (usage{model: tt.m}).burndown(accountCatalog()); got != tt.want {
+			t.Errorf("%s: %g; want %g", tt.name, got, tt.want)
+		}
+	}
+	rpm := 400.0
+	limits := limitsByDimension(&record.Model{Quotas: []record.Quota{{Dimension: "rpm", Applied: &rpm}, {Dimension: "tpm"}}})
+	if _, has := limits["tpm"]; limits["rpm"] != 400 || has || len(limitsByDimension(nil)) != 0 {
+		t.Errorf("limits %v; want rpm alone, and none of a model that is not known", limits)
+	}
+}
