@@ -23,6 +23,9 @@ type Set struct {
 	// Prices tells the price of a model's calls in a scope, where a newer one is
 	// known than in the built-in table; nil knows none.
 	Prices func(base, scope string) *Price
+	// Now is the time by which it is judged how old a window of the past is; zero
+	// is that of the machine.
+	Now time.Time
 }
 
 // StepKind is a kind of step.
@@ -46,6 +49,8 @@ type Binding struct {
 	Discovers bool
 	// Folder is where the scenario lies; what it names is there or below.
 	Folder string
+	// Now is that of the [Set].
+	Now time.Time
 	// Seed is where every random draw starts from.
 	Seed uint64
 	// LookedUp are the names of the models whose ids an earlier step looks up at

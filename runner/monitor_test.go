@@ -4,8 +4,11 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/runner"
+	"github.com/loadline-dev/loadline/scenarios"
 )
 
 const teamProfile = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl"
@@ -153,5 +156,21 @@ func TestMonitorProblems(t *testing.T) {
 		if codes != tt.want {
 			t.Errorf("%s: %v; want %q", tt.text, problems, tt.want)
 		}
+	}
+}
+
+// A record is judged again as of the time of its run: what CloudWatch had then.
+func TestAgesCountFromTheTimeOfThePlan(t *testing.T) {
+	s, problems := scenarios.Load("t.yaml", []byte(sonnetModel+"steps:\n  - monitor: {from: 2020-03-01, to: 2020-03-02, period: 1m}\n"), language())
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	then := set
+	then.Now = time.Date(2020, 3, 10, 0, 0, 0, 0, time.UTC)
+	if _, problems := runner.NewPlan(s, then); len(problems) > 0 {
+		t.Errorf("as of 2020: %v", problems)
+	}
+	if _, problems := runner.NewPlan(s, set); len(problems) != 1 || problems[0].Code != "bad-window" {
+		t.Errorf("as of now: %v; want bad-window", problems)
 	}
 }

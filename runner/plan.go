@@ -44,7 +44,7 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	problem := func(x scenarios.Problem) { problems = append(problems, x) }
 	set.Families = slices.Concat(declared(s.Families, set.Families, problem), set.Families)
 	p.bindModels(set, problem)
-	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: p.Seed(), Budget: s.Budget, Problem: problem}
+	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: p.Seed(), Budget: s.Budget, Now: set.Now, Problem: problem}
 	for _, written := range s.Steps {
 		i := slices.IndexFunc(set.Steps, func(k plugins.StepKind) bool { return k.Name == written.Kind.Value })
 		if i < 0 {

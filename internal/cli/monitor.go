@@ -155,7 +155,14 @@ func (c Command) monitor(ctx context.Context, a *account, w watched) (*record.Ru
 	r := &record.Run{
 		SchemaVersion: record.SchemaVersion, Tool: record.Tool{Name: "loadline", Version: version()}, Started: began,
 		Scenario: record.Scenario{Name: "monitor"}, Target: record.Target{Kind: a.kind, Region: record.CleanLine(a.Region())},
-		Totals: map[string]record.Values{}, Verdict: record.Overall(nil),
+		Totals: map[string]record.Values{}, Verdict: record.Overall(nil), Plan: record.Cost{USD: new(0.0)}, Spent: record.Cost{USD: new(0.0)},
+	}
+	if w.out != "" { // a record says of whom it is
+		who, err := a.Identity(ctx)
+		if err != nil {
+			return nil, failure{record.ExitEnvironment, err}
+		}
+		r.Target.Account = record.CleanLine(who.Account)
 	}
 	if len(ids) == 0 {
 		c.say("note: CloudWatch lists no calls of such models in the last two weeks")
@@ -181,6 +188,7 @@ func (c Command) monitor(ctx context.Context, a *account, w watched) (*record.Ru
 	}
 	c.tell(result.Step.Notes)
 	r.Ended = time.Now().UTC()
+	r.Spent.Duration = record.Duration(r.Ended.Sub(began))
 	result.Step.Name, result.Step.Kind, result.Step.Started, result.Step.Ended = record.KindMonitor, record.KindMonitor, began, r.Ended
 	r.Steps, r.Totals[record.KindMonitor] = []record.Step{result.Step}, result.Totals
 	for _, m := range models {

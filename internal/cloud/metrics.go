@@ -31,15 +31,14 @@ func (c *Cloud) Measure(ctx context.Context, queries []plugins.Query, w record.W
 		out[i] = plugins.Points{Query: q, Values: make([]*float64, g.periods(q))}
 	}
 	parts := batches(out)
-	failed := make([]error, len(parts))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var first error
 	var once sync.Once
 	each(len(parts), func(i int) {
-		if failed[i] = c.measure(ctx, parts[i], g); failed[i] != nil {
+		if err := c.measure(ctx, parts[i], g); err != nil {
 			// What the others would still tell is of no use.
-			once.Do(func() { first = failed[i] })
+			once.Do(func() { first = err })
 			cancel()
 		}
 	})

@@ -40,7 +40,7 @@ func Active(ctx context.Context, aws plugins.AWS) (ids []string, catalog plugins
 // oneOfEach leaves one id of those that take from the same quotas: rather that
 // of a model or of a profile of AWS than that of an application's.
 func oneOfEach(called []string, catalog plugins.Catalog) (ids []string) {
-	counted := map[string]bool{}
+	counted, reach := map[string]bool{}, reachOf(catalog)
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(called))) {
 		if counted[id] {
 			continue
@@ -48,7 +48,7 @@ func oneOfEach(called []string, catalog plugins.Catalog) (ids []string) {
 		if i := slices.IndexFunc(catalog.Profiles, func(p plugins.Profile) bool { return p.Application && p.ID == id }); i >= 0 {
 			id = catalog.Profiles[i].ARN
 		}
-		all := sharing(id, catalog)
+		all := sharing(id, catalog, reach)
 		for _, s := range all {
 			counted[s.id] = true
 		}

@@ -128,10 +128,11 @@ func readAmbient(ctx context.Context, env *plugins.Env, targets []target, now ti
 	for _, note := range catalog.Notes {
 		notes = append(notes, record.CleanLine("leave may miss ids that share the quotas: "+note))
 	}
+	reach := reachOf(catalog)
 	var ids []string
 	for _, t := range targets {
 		a := record.Ambient{Model: t.Name}
-		for _, s := range sharing(t.ID, catalog) {
+		for _, s := range sharing(t.ID, catalog, reach) {
 			a.IDs = append(a.IDs, s.id)
 		}
 		ids = append(ids, a.IDs...)

@@ -115,7 +115,7 @@ func TestIdsThatShareAQuota(t *testing.T) {
 			want = append(want, id+optimizedSeries)
 		}
 		var got []string
-		for _, s := range sharing(id, c) {
+		for _, s := range sharing(id, c, reachOf(c)) {
 			got = append(got, s.id)
 		}
 		if !slices.Equal(got, want) {

@@ -34,7 +34,11 @@ type monitor struct {
 }
 
 func bindMonitor(b *plugins.Binding, s scenarios.Step) plugins.Step {
-	m := monitor{models: b.Select(s.Body.Get("models")), span: bindSpan(b, s.Body, time.Now()), metrics: bindMetrics(b, s.Body.Get("metrics"))}
+	now := b.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	m := monitor{models: b.Select(s.Body.Get("models")), span: bindSpan(b, s.Body, now), metrics: bindMetrics(b, s.Body.Get("metrics"))}
 	for _, model := range m.models {
 		m.optimized = append(m.optimized, askOf(model.Request.Over(b.Request)).LatencyOptimized)
 	}
@@ -101,24 +105,20 @@ func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, err
 // choose adds a chosen metric to the result: of each model, and of all together
 // where that follows from them.
 func (m monitor) choose(q *inquiry, k int, c chosen, wanted [][]answers, out *plugins.Result) {
-	var all record.Reading
 	silent := true
 	add := func(model string, values []*float64) {
-		silent = silent && folded(values, plus) == nil
+		silent = silent && !slices.ContainsFunc(values, func(v *float64) bool { return v != nil })
 		w := out.Step.Window
 		out.Series = append(out.Series, record.Series{Model: model, Name: c.name, Unit: c.unit, Start: w.Start, Period: w.Period, Values: values})
 	}
-	fold := foldedStats[c.stat]
+	var all answers // each once
 	for i, model := range m.models {
 		values, over := c.read(q, wanted[i][k])
 		out.Values[model.Name][c.name] = over
-		switch {
-		case c.model == "":
-			all = over
-		case fold != nil && over.Known && all.Known:
-			all = record.Read(fold(all.Value, over.Value), all.Samples+over.Samples)
-		case fold != nil && over.Known:
-			all = over
+		for _, at := range wanted[i][k].parts {
+			if !slices.Contains(all.parts, at) {
+				all.parts = append(all.parts, at)
+			}
 		}
 		if c.model != "" {
 			add(model.Name, values)
@@ -126,7 +126,11 @@ func (m monitor) choose(q *inquiry, k int, c chosen, wanted [][]answers, out *pl
 			add("", values) // one series for all of them
 		}
 	}
-	out.Totals[c.name] = all
+	all.whole = -1
+	if c.model == "" {
+		all.whole = wanted[0][k].whole
+	}
+	_, out.Totals[c.name] = c.read(q, all)
 	if silent {
 		out.Step.Notes = append(out.Step.Notes, record.CleanLine(fmt.Sprintf("CloudWatch has no point of %s in %s; to a name that does not exist it says the same", c.series.Metric, c.series.Namespace)))
 	}

@@ -176,8 +176,12 @@ func (c chosen) ask(q *inquiry, shares []share, w record.Window) answers {
 // read gives the values by period, and the one over the window.
 func (c chosen) read(q *inquiry, a answers) (values []*float64, over record.Reading) {
 	fold := foldedStats[c.stat]
+	together := fold
+	if fold == nil {
+		together = either // of what has one part alone
+	}
 	for _, at := range a.parts {
-		values = merge(values, q.values(at), fold)
+		values = merge(values, q.values(at), together)
 	}
 	n := 0
 	for _, v := range values {

@@ -39,18 +39,20 @@ func (s share) part() record.Part {
 	return p
 }
 
-// sharing are the ids whose calls take from the same quotas as those of an id,
-// by their names in CloudWatch: those by which the account reaches the same
-// model in the same scope, and each of them at optimized latency. The id's own
-// comes first, and is always there.
-func sharing(id string, c plugins.Catalog) []share {
-	own := quotas.Resolve(id, c)
-	out := []share{{id: seriesID(id), kind: own.Kind}}
-	add := func(other string) {
-		r := quotas.Resolve(other, c)
-		s := share{id: seriesID(other), kind: r.Kind}
-		if own.Base != "" && r.Base == own.Base && r.Scope == own.Scope && !slices.ContainsFunc(out, func(o share) bool { return o.id == s.id }) {
-			out = append(out, s)
+// reachable is an id by which the account can call a model, and whose quotas it
+// takes from: those of a base model in a scope.
+type reachable struct {
+	share
+	base, scope string
+}
+
+// reachOf lists the ids of a catalog, in their order by name.
+func reachOf(c plugins.Catalog) (out []reachable) {
+	add := func(id string) {
+		r := quotas.Resolve(id, c)
+		s := share{id: seriesID(id), kind: r.Kind}
+		if r.Base != "" && !slices.ContainsFunc(out, func(o reachable) bool { return o.share == s }) {
+			out = append(out, reachable{s, r.Base, r.Scope})
 		}
 	}
 	for _, m := range c.Models {
@@ -63,7 +65,22 @@ func sharing(id string, c plugins.Catalog) []share {
 			add(p.ID)
 		}
 	}
-	slices.SortFunc(out[1:], func(a, b share) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b reachable) int { return strings.Compare(a.id, b.id) })
+	return out
+}
+
+// sharing are the ids whose calls take from the same quotas as those of an id,
+// by their names in CloudWatch: those by which the account reaches the same
+// model in the same scope, and each of them at optimized latency. The id's own
+// comes first, and is always there.
+func sharing(id string, c plugins.Catalog, all []reachable) []share {
+	own := quotas.Resolve(id, c)
+	out := []share{{id: seriesID(id), kind: own.Kind}}
+	for _, r := range all {
+		if r.base == own.Base && r.scope == own.Scope && r.id != out[0].id {
+			out = append(out, r.share)
+		}
+	}
 	for _, s := range out {
 		out = append(out, share{id: s.id + optimizedSeries, kind: kindOptimized})
 	}
@@ -88,8 +105,8 @@ func seriesID(id string) string {
 // sharers is what the account and CloudWatch list, by which shares are found.
 type sharers struct {
 	catalog plugins.Catalog
+	reach   []reachable
 	series  []plugins.Series // of calls
-	listed  bool             // series could be read
 	notes   []string
 }
 
@@ -111,6 +128,7 @@ func readSharers(ctx context.Context, aws plugins.AWS) (sharers, error) {
 	case s.catalog.Profiles == nil:
 		s.note("only calls by the models' own ids are counted, as the inference profiles that share their quotas are not known: " + strings.Join(s.catalog.Notes, "; "))
 	}
+	s.reach = reachOf(s.catalog)
 	s.series, err = aws.Series(ctx, plugins.NamespaceBedrock, record.MetricInvocations)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -118,7 +136,6 @@ func readSharers(ctx context.Context, aws plugins.AWS) (sharers, error) {
 		}
 		s.note("which service tiers and optimized latencies have series of their own is not known: " + err.Error())
 	}
-	s.listed = err == nil
 	return s, nil
 }
 
@@ -129,7 +146,7 @@ func (s *sharers) note(text string) { s.notes = append(s.notes, record.CleanLine
 // just now.
 func (s sharers) of(id string, optimized bool) (out []share) {
 	own := seriesID(id) + optimizedSeries
-	for _, x := range sharing(id, s.catalog) {
+	for _, x := range sharing(id, s.catalog, s.reach) {
 		if x.kind == kindOptimized && !(optimized && x.id == own) && !s.has(x.id) {
 			continue
 		}

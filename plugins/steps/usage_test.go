@@ -175,9 +175,19 @@ func TestLevelsAreOfTheOwnID(t *testing.T) {
 func TestTotalsCountNothingTwice(t *testing.T) {
 	aws := &metered{catalog: accountCatalog(), series: map[string][]float64{"Invocations us." + sonnet: {10, -1, -1}, "Invocations team": {5, -1, -1}}}
 	m := monitor{models: []plugins.Model{{Name: "direct", ID: "us." + sonnet}, {Name: "team", ID: teamARN}}, optimized: []bool{false, false}, span: span{length: time.Hour}}
+	m.metrics, _ = metricsOf(t, "[Invocations.Sum, InvocationLatency.p90, {name: Requests, stat: Sum, namespace: MyApp}, {name: Wait, stat: Average, namespace: MyApp}]")
+	aws.series["Requests"], aws.series["Wait"], aws.series["InvocationLatency us."+sonnet] = []float64{7}, []float64{3}, []float64{200}
 	out, err := m.Run(context.Background(), &plugins.Env{AWS: aws, Report: func(plugins.Progress) {}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{"metric.Invocations.Sum": 15, "metric.Requests.Sum": 7, "metric.Wait.Average": 3} {
+		if got := out.Totals[name]; !got.Known || got.Value != want || out.Values["team"][name] != got {
+			t.Errorf("%s of all is %v, of one %v; want %g", name, got, out.Values["team"][name], want)
+		}
+	}
+	if got := out.Totals["metric.InvocationLatency.p90"]; got.Known || out.Values["direct"]["metric.InvocationLatency.p90"].Value != 200 {
+		t.Errorf("a percentile of two models is %v; want no data", got)
 	}
 	if a, b, all := out.Values["direct"]["invocations"], out.Values["team"]["invocations"], out.Totals["invocations"]; a.Value != 15 || b.Value != 15 || all.Value != 15 || aws.measured != 1 {
 		t.Errorf("%v and %v, together %v; want 15 each, and the same 15", a, b, all)
@@ -215,5 +225,34 @@ func TestOneIDOfEachQuota(t *testing.T) {
 	c.Profiles = c.Profiles[1:]
 	if got := oneOfEach([]string{"team"}, c); len(got) != 1 || got[0] != teamARN {
 		t.Errorf("without the system's profile: %q; want the application's", got)
+	}
+}
+
+// What a quota is, and what an output token takes of it, comes from what is known
+// by then.
+func TestBurndownAndLimits(t *testing.T) {
+	byBase := func(base, scope string) plugins.Tariff {
+		if base != sonnet || scope != "cross-region" {
+			t.Errorf("asked for %s, %s", base, scope)
+		}
+		return plugins.Tariff{Burndown: 5}
+	}
+	for _, tt := range []struct {
+		name string
+		m    plugins.Model
+		want float64
+	}{
+		{"by its id", plugins.Model{ID: "us." + sonnet, Tariff: plugins.Tariff{Burndown: 3}}, 3},
+		{"by what the account tells", plugins.Model{ID: teamARN, Tariff: plugins.Tariff{Burndown: 1}, TariffOf: byBase}, 5},
+		{"not known", plugins.Model{ID: teamARN + "x", Tariff: plugins.Tariff{Burndown: 1}, TariffOf: byBase}, 0},
+	} {
+		if got := (usage{model: tt.m}).burndown(accountCatalog()); got != tt.want {
+			t.Errorf("%s: %g; want %g", tt.name, got, tt.want)
+		}
+	}
+	rpm := 400.0
+	limits := limitsByDimension(&record.Model{Quotas: []record.Quota{{Dimension: "rpm", Applied: &rpm}, {Dimension: "tpm"}}})
+	if _, has := limits["tpm"]; limits["rpm"] != 400 || has || len(limitsByDimension(nil)) != 0 {
+		t.Errorf("limits %v; want rpm alone, and none of a model that is not known", limits)
 	}
 }
