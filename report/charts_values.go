@@ -42,9 +42,9 @@ func joinUntil(step time.Duration, fits func(k int) bool) int {
 	return last
 }
 
-// columnJoin joins as many periods as make the columns fit.
-func columnJoin(step time.Duration, n int) int {
-	return joinUntil(step, func(k int) bool { return (n+k-1)/k <= maxColumns })
+// columnJoin joins as many periods as make the columns at most so many.
+func columnJoin(step time.Duration, n, most int) int {
+	return joinUntil(step, func(k int) bool { return (n+k-1)/k <= most })
 }
 
 // rateJoin joins periods until one holds five calls on average, since the rate

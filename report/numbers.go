@@ -33,6 +33,22 @@ func digits(v float64, n int) string {
 	return chart.Group(text)
 }
 
+// brief writes three digits, in thousands, millions or more where it is large:
+// 85, 1,230, 12.3k, 2.5M.
+func brief(v float64) string {
+	for _, u := range []struct {
+		from, unit float64
+		suffix     string
+	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e4, 1e3, "k"}} {
+		if v >= u.from && v < 1e15 {
+			n := v / u.unit
+			power := math.Pow(10, max(0, 2-math.Floor(math.Log10(n))))
+			return digits(math.Round(n*power)/power, 3) + u.suffix
+		}
+	}
+	return digits(v, 3)
+}
+
 func whole[N int | int64](n N) string { return chart.Group(strconv.FormatInt(int64(n), 10)) }
 
 func percent(fraction float64) string { return digits(fraction*100, 3) + " %" }

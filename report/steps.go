@@ -41,9 +41,13 @@ func tableOf(r *record.Run, s *record.Step) stepTable {
 	if s.Load == nil {
 		columns = monitorColumns
 	}
-	columns = slices.DeleteFunc(slices.Clone(columns), func(c metricColumn) bool {
+	return metricTable(r, s, slices.DeleteFunc(slices.Clone(columns), func(c metricColumn) bool {
 		return c.Rare && !slices.ContainsFunc(r.Models, func(m record.Model) bool { return m.Steps[s.Name][c.Metric].Value > 0 })
-	})
+	}))
+}
+
+// metricTable sets what a step measured of each model side by side.
+func metricTable(r *record.Run, s *record.Step, columns []metricColumn) stepTable {
 	t := stepTable{Head: []string{"model"}}
 	for _, c := range columns {
 		t.Head = append(t.Head, c.Heading)

@@ -95,7 +95,7 @@ func checkFolder(made map[string][]byte) error {
 }
 
 // ours are the beginnings of lines on the terminal.
-var ours = regexp.MustCompile(`^(FAIL|\?\?\?\?|WARN|SKIP|PASS|load|step|note|    )  |^\d+ failed, |^$`)
+var ours = regexp.MustCompile(`^(FAIL|\?\?\?\?|WARN|SKIP|PASS|load|read|step|note|    )  |^\d+ failed, |^$`)
 
 func TestFixturesAreWellFormed(t *testing.T) {
 	for name, build := range fixtures {

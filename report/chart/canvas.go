@@ -62,9 +62,12 @@ func (c *canvas) Polyline(d []byte, color string, width float64, dash string) {
 	c.out.WriteString("/>\n")
 }
 
-// Dot draws a small disc.
-func (c *canvas) Dot(x, y float64, color string) {
-	fmt.Fprintf(&c.out, "<circle cx=\"%s\" cy=\"%s\" r=\"2.5\" fill=\"%s\"/>\n", number(x), number(y), color)
+// Dots draws a small disc at each point of a path whose pieces have no length.
+func (c *canvas) Dots(d []byte, color string) {
+	if len(d) == 0 {
+		return
+	}
+	fmt.Fprintf(&c.out, "<path d=\"%s\" stroke=\"%s\" stroke-width=\"5\" stroke-linecap=\"round\"/>\n", d, color)
 }
 
 // Label writes a text. The anchor (start, middle, end) says which part of it

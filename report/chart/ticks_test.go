@@ -27,7 +27,7 @@ func TestValueTicks(t *testing.T) {
 		{4e9, true, "0 1G 2G 3G 4G"},
 	} {
 		var got []string
-		for _, tick := range valueTicks(c.top, c.whole) {
+		for _, tick := range valueTicks(c.top, c.whole, false) {
 			got = append(got, tick.Label)
 		}
 		if s := strings.Join(got, " "); s != c.want {
@@ -50,7 +50,7 @@ func TestTimeTicks(t *testing.T) {
 		{time.Date(2026, 11, 22, 4, 5, 6, 100, time.UTC), 500 * time.Millisecond, ""},
 	} {
 		var got []string
-		for _, tick := range timeTicks(c.start, c.start.Add(c.length), plotRight-plotLeft) {
+		for _, tick := range timeTicks(c.start, c.start.Add(c.length), nil, plotRight-plotLeft, false) {
 			got = append(got, tick.Label)
 		}
 		if s := strings.Join(got, " "); s != c.want {

@@ -1,0 +1,235 @@
+package chart
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Heat shows an amount by the hour of the day and the day.
+type Heat struct {
+	Heading string
+	Note    string
+	Days    []HeatDay // from left to right
+	// Name is what an hour counts, and MarkName what its mark means; both stand in
+	// the legend.
+	Name, MarkName string
+	Empty          string // shown in place of the map
+}
+
+// HeatDay is one column.
+type HeatDay struct {
+	Label string // "Nov 22"; as many are written as have room
+	Hours [24]HeatHour
+}
+
+// HeatHour is one field.
+type HeatHour struct {
+	Value *float64 // nil is not known
+	Mark  bool
+	// Outside is an hour that the window, or the day, does not have. Nothing is
+	// drawn.
+	Outside bool
+}
+
+// The measures of heat maps, in pixels.
+const (
+	heatLeft   = 26 // labels of the hours
+	heatHour   = 9.0
+	heatScale  = 34.0 // width of one level in the scale
+	heatBelow  = 52   // labels of days, and the scale
+	heatWidest = 40.0 // a day
+	manyDays   = 31   // above it a map needs the whole width
+)
+
+// heats draws the maps, several beside each other where there is room.
+func (b *page) heats(maps []Heat) {
+	if maps == nil {
+		return
+	}
+	across := 1
+	if len(maps) > 1 && !slices.ContainsFunc(maps, func(h Heat) bool { return len(h.Days) > manyDays }) {
+		across = min(3, len(maps))
+	}
+	b.free(func(c *canvas) {
+		b.y = heatLegend(c, maps, b.y)
+		wide := float64(rowRight-rowLeft-(across-1)*2*cellGap) / float64(across)
+		for i, h := range maps {
+			h.draw(c, rowLeft+float64(i%across)*(wide+2*cellGap), float64(b.y), wide)
+			if i%across == across-1 || i == len(maps)-1 {
+				b.y += rowHeading + 24*heatHour + heatBelow
+			}
+		}
+	})
+}
+
+// heatLegend says what holds for all maps, and gives back where they begin.
+func heatLegend(c *canvas, maps []Heat, y int) int {
+	entries := []entry{
+		{"none", func(c *canvas, x, y float64) {
+			c.Shape(appendf(nil, "M# #H#V#H#z", x, y+1, x+swatchWidth, y-9, x), paper, border)
+			c.Polyline(appendf(nil, "M# #h2", x+swatchWidth/2-1, y-4), muted, 2, "")
+		}},
+		noData(c.figure),
+	}
+	if marked := slices.IndexFunc(maps, Heat.marked); marked >= 0 {
+		entries = append(entries, entry{maps[marked].MarkName, func(c *canvas, x, y float64) {
+			c.Shape(diamond(nil, x+swatchWidth/2, y-4, 4), bad, paper)
+		}})
+	}
+	x, base := float64(rowLeft), float64(y+legendRow-7)
+	name := cut("hours of the day by day; "+maps[0].Name, smallSize, 420)
+	c.Label(name, x, base, "start", smallSize, muted, false)
+	x += textWidth(name, smallSize) + 2*entryGap
+	for _, e := range entries {
+		e.write(c, x, base)
+		x += e.width() + entryGap
+	}
+	return y + legendRow + rowGap
+}
+
+func (h Heat) marked() bool {
+	return slices.ContainsFunc(h.Days, func(d HeatDay) bool {
+		return slices.ContainsFunc(d.Hours[:], func(o HeatHour) bool { return o.Mark })
+	})
+}
+
+func (h Heat) draw(c *canvas, x, y, wide float64) {
+	const apart = 12
+	note := cut(h.Note, smallSize, wide*0.6)
+	c.Label(cut(h.Heading, headingSize*boldly, wide-textWidth(note, smallSize)-apart), x, y+rowHeading-9, "start", headingSize, ink, true)
+	c.Label(note, x+wide, y+rowHeading-9, "end", smallSize, ink, false)
+	y += rowHeading
+	if h.Empty != "" || len(h.Days) == 0 {
+		c.Label(cut(h.Empty, textSize, wide), x, y+20, "start", textSize, muted, false)
+		return
+	}
+	left := x + heatLeft
+	pitch := min((wide-heatLeft)/float64(len(h.Days)), heatWidest)
+	h.fields(c, left, y, pitch)
+	for hour := 0; hour < 24; hour += 6 {
+		c.Label(two(hour), left-6, y+(float64(hour)+0.5)*heatHour+4, "end", smallSize, muted, false)
+	}
+	bottom := y + 24*heatHour
+	free := x
+	for i, d := range h.Days {
+		at := left + (float64(i)+0.5)*pitch
+		half := textWidth(d.Label, smallSize) / 2
+		if d.Label == "" || at-half < free || at+half > x+wide {
+			continue
+		}
+		c.Label(d.Label, at, bottom+14, "middle", smallSize, muted, false)
+		free = at + half + 10
+	}
+	h.scale(c, left, bottom+22)
+}
+
+// fields draws each level as the strokes of one path.
+func (h Heat) fields(c *canvas, left, top, pitch float64) {
+	paths := make([][]byte, len(heatLevels))
+	var unknown, zeros, marks []byte
+	limits := h.limits()
+	inner := max(pitch-1, pitch*0.8)
+	for i, d := range h.Days {
+		x := left + float64(i)*pitch
+		for hour, o := range d.Hours {
+			mid := top + (float64(hour)+0.5)*heatHour
+			switch {
+			case o.Outside:
+			case o.Value == nil || !usable(*o.Value):
+				unknown = appendf(unknown, "M# #h#", x, mid, inner)
+			case *o.Value <= 0:
+				zeros = appendf(zeros, "M# #h2", x+inner/2-1, mid)
+			default:
+				k := level(limits, *o.Value)
+				paths[k] = appendf(paths[k], "M# #h#", x, mid, inner)
+			}
+			if o.Mark && !o.Outside {
+				marks = diamond(marks, x+inner/2, mid, 3)
+			}
+		}
+	}
+	c.Polyline(unknown, gapPaint(c.figure), heatHour, "")
+	for k, d := range paths {
+		c.Polyline(d, heatLevels[k].Light, heatHour-1, "")
+	}
+	c.Polyline(zeros, muted, 2, "")
+	c.Shape(marks, bad, paper)
+}
+
+// scale tells which counts a colour stands for: each number is the most that
+// the colour at its left holds.
+func (h Heat) scale(c *canvas, x, y float64) {
+	limits := h.limits()
+	for k, limit := range limits {
+		at := x + float64(k)*heatScale
+		c.Polyline(appendf(nil, "M# #h#", at, y+5, heatScale), heatLevels[k].Light, 10, "")
+		c.Label(short(limit), at+heatScale, y+21, "middle", smallSize, muted, false)
+	}
+	if limits != nil {
+		c.Label("0", x, y+21, "middle", smallSize, muted, false)
+	}
+}
+
+// limits are the upper ends of the levels: quarters of what all but a twentieth
+// of the hours keep below, so that one spike does not make the others equal,
+// and the highest of all. They are round, and rise.
+func (h Heat) limits() []float64 {
+	var all []float64
+	for _, d := range h.Days {
+		for _, o := range d.Hours {
+			if o.Value != nil && usable(*o.Value) && *o.Value > 0 {
+				all = append(all, *o.Value)
+			}
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	slices.Sort(all)
+	common := all[(len(all)-1)*95/100]
+	var out []float64
+	for k := 1; k <= 4; k++ {
+		out = append(out, roundUp(common*float64(k)/4))
+	}
+	out = append(out, roundUp(all[len(all)-1]))
+	return slices.Compact(out)
+}
+
+func level(limits []float64, v float64) int {
+	i, _ := slices.BinarySearch(limits, v)
+	return min(i, len(limits)-1)
+}
+
+// roundUp is the next number of two digits.
+func roundUp(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v))-1)
+	n := math.Ceil(v/power - 1e-9)
+	if power < 1 {
+		return n / math.Round(1/power) // without the rests of a multiplication by 0.1
+	}
+	return n * power
+}
+
+// short writes a round number, in thousands, millions or more where it is large.
+func short(v float64) string {
+	for _, u := range []struct {
+		from, unit float64
+		suffix     string
+	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e4, 1e3, "k"}} {
+		if v >= u.from {
+			return strconv.FormatFloat(v/u.unit, 'g', 4, 64) + u.suffix
+		}
+	}
+	return Group(strconv.FormatFloat(v, 'f', -1, 64))
+}
+
+func diamond(d []byte, x, y, r float64) []byte {
+	return appendf(d, "M# #L# #L# #L# #z", x-r, y, x, y-r, x+r, y, x, y+r)
+}
+
+func two(n int) string {
+	s := strconv.Itoa(n)
+	return strings.Repeat("0", 2-len(s)) + s
+}
