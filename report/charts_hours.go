@@ -24,7 +24,7 @@ func hoursFigure(s *record.Step, models []*monitored) (chart.Figure, bool) {
 		if !anyKnown(m.all) {
 			continue
 		}
-		h := chart.Heat{Heading: m.Name, Name: "attempts per hour, time of " + zoneName(w), MarkName: "with throttles", Days: m.days()}
+		h := chart.Heat{Heading: m.Name, Name: "attempts per hour, time of " + zoneName(w), MarkNames: throttledNames, Days: m.days()}
 		sentence := m.Name + ": " + quantity(m.values["attempts"], "calls") + " attempts"
 		if b := busiest(m.usage()); b != "" {
 			h.Note = "busiest: " + b
@@ -37,11 +37,19 @@ func hoursFigure(s *record.Step, models []*monitored) (chart.Figure, bool) {
 	return f, f.Heats != nil
 }
 
+// throttledShares are the shares of throttled attempts from which an hour has a
+// larger mark, and throttledNames what the marks are called.
+var (
+	throttledShares = []float64{0, 0.01, 0.05}
+	throttledNames  = []string{"under 1 % throttled", "1 to 5 %", "5 % or more"}
+)
+
 // days add up the attempts of each hour. An hour that comes twice, as the clocks
 // go back, shows the mean of the two; one that they leave out is outside.
 func (m *monitored) days() []chart.HeatDay {
 	var out []chart.HeatDay
 	var periods [24]int
+	var throttled [24]float64
 	finish := func() {
 		if len(out) == 0 {
 			return
@@ -49,11 +57,16 @@ func (m *monitored) days() []chart.HeatDay {
 		d := &out[len(out)-1]
 		for h, n := range periods {
 			d.Hours[h].Outside = n == 0
+			for i, share := range throttledShares {
+				if v := d.Hours[h].Value; throttled[h] > 0 && v != nil && throttled[h] >= share**v {
+					d.Hours[h].Mark = i + 1
+				}
+			}
 			if over := time.Duration(n) * m.period(); over > time.Hour && d.Hours[h].Value != nil {
 				*d.Hours[h].Value *= float64(time.Hour) / float64(over)
 			}
 		}
-		periods = [24]int{}
+		periods, throttled = [24]int{}, [24]float64{}
 	}
 	throttles := m.series[record.MetricThrottles]
 	day := ""
@@ -67,7 +80,9 @@ func (m *monitored) days() []chart.HeatDay {
 		periods[t.Hour()]++
 		hour := &out[len(out)-1].Hours[t.Hour()]
 		hour.Value = sum(hour.Value, v)
-		hour.Mark = hour.Mark || i < len(throttles) && throttles[i] != nil && *throttles[i] > 0
+		if i < len(throttles) && throttles[i] != nil {
+			throttled[t.Hour()] += *throttles[i]
+		}
 	}
 	finish()
 	return out

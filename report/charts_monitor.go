@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/loadline-dev/loadline/record"
@@ -113,18 +112,21 @@ func rows(models []*monitored) []chart.Row {
 		out = append(out, row)
 	}
 	for _, k := range monitorCharts {
-		if k.large || !slices.ContainsFunc(models, func(m *monitored) bool { _, ok := k.panel(m, true); return ok }) {
+		if k.large {
 			continue
 		}
+		any, cells := false, make([]chart.Panel, len(models))
 		for i, m := range models {
-			if out[i].Empty != "" {
-				continue
-			}
 			p, ok := k.panel(m, true)
-			if !ok {
+			if any = any || ok; !ok {
 				p = chart.Panel{Caption: p.Caption, Empty: noData}
 			}
-			out[i].Cells = append(out[i].Cells, p)
+			cells[i] = p
+		}
+		for i := range out {
+			if any && out[i].Empty == "" {
+				out[i].Cells = append(out[i].Cells, cells[i])
+			}
 		}
 	}
 	return out
@@ -170,7 +172,12 @@ func monitoredModels(r *record.Run, s *record.Step) []*monitored {
 
 // known tells whether CloudWatch had anything of the model.
 func (m *monitored) known() bool {
-	return slices.ContainsFunc(monitorCharts, func(k monitorChart) bool { _, ok := k.panel(m, true); return ok })
+	for _, values := range m.series {
+		if anyKnown(values) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *monitored) silence() string { return "No data for " + m.Name }

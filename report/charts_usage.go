@@ -11,7 +11,7 @@ import (
 )
 
 // smallColumns is how many columns a small plot can show apart.
-const smallColumns = 100
+const smallColumns = 120
 
 // panel is an empty one over the window of the step. It marks where the values
 // have gaps.

@@ -40,7 +40,7 @@ func minute(w *record.Window, t time.Time) string {
 // shortTime leaves out what the axis of a chart tells: the year, and the day of
 // a window of one.
 func shortTime(w *record.Window, zone *time.Location, t time.Time) string {
-	if w.End.Sub(w.Start) <= 24*time.Hour {
+	if w.End.Sub(w.Start) <= 25*time.Hour {
 		return t.In(zone).Format("15:04")
 	}
 	return t.In(zone).Format("Jan 2 15:04")

@@ -128,7 +128,11 @@ func measure(s string, size float64) gochart.Box {
 }
 
 // number writes a coordinate with at most one decimal.
-func number(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
+func number(v float64) string { return string(appendNumber(nil, v)) }
+
+func appendNumber(d []byte, v float64) []byte {
+	return strconv.AppendFloat(d, math.Round(v*10)/10, 'f', -1, 64)
+}
 
 // appendf adds to a path; its numbers are coordinates.
 func appendf(d []byte, form string, coordinates ...float64) []byte {
@@ -138,7 +142,7 @@ func appendf(d []byte, form string, coordinates ...float64) []byte {
 			d = append(d, byte(r))
 			continue
 		}
-		d = append(d, number(coordinates[i])...)
+		d = appendNumber(d, coordinates[i])
 		i++
 	}
 	return d

@@ -114,14 +114,17 @@ func rowsOf(wave, fives func(int) float64) []Row {
 
 // heatOf has an hour in seven that is not known, and a day of 23 hours.
 func heatOf(name string, days int, f func(int) float64) Heat {
-	h := Heat{Heading: name, Note: "busiest: Monday, 14:00 to 15:00", Name: "attempts per hour", MarkName: "with throttles"}
+	h := Heat{Heading: name, Note: "busiest: Monday, 14:00 to 15:00", Name: "attempts per hour", MarkNames: []string{"throttled", "5 % throttled", "more"}}
 	for d := range days {
 		day := HeatDay{Label: start.AddDate(0, 0, d).Format("Jan 2")}
 		for i := range day.Hours {
+			if n := d*24 + i; n%31 == 0 {
+				day.Hours[i].Mark = n/31%3 + 1
+			}
 			if v := f(d*24 + i); !math.IsNaN(v) && (d+i)%7 != 0 {
 				day.Hours[i].Value = &v
 			}
-			day.Hours[i].Mark, day.Hours[i].Outside = (d*24+i)%31 == 0, d == 3 && i == 2
+			day.Hours[i].Outside = d == 3 && i == 2
 		}
 		h.Days = append(h.Days, day)
 	}
@@ -237,7 +240,7 @@ func TestAnyData(t *testing.T) {
 		heat := Heat{Heading: text.Draw(t, "map"), Note: text.Draw(t, "busiest"), Name: text.Draw(t, "counts"), Days: make([]HeatDay, n)}
 		for i, v := range list.Draw(t, "hours") {
 			heat.Days[i].Label = text.Draw(t, "day")
-			heat.Days[i].Hours[i%24] = HeatHour{Value: v, Mark: v == nil}
+			heat.Days[i].Hours[i%24] = HeatHour{Value: v, Mark: i % 5}
 		}
 		draw(t, Figure{
 			Name: text.Draw(t, "id"), Title: text.Draw(t, "title"), Desc: text.Draw(t, "desc"), Panels: []Panel{p, l}, Lead: []string{text.Draw(t, "lead")},

@@ -12,10 +12,11 @@ type Heat struct {
 	Heading string
 	Note    string
 	Days    []HeatDay // from left to right
-	// Name is what an hour counts, and MarkName what its mark means; both stand in
-	// the legend.
-	Name, MarkName string
-	Empty          string // shown in place of the map
+	// Name is what an hour counts, and MarkNames what the marks mean, the smallest
+	// first; both stand in the legend.
+	Name      string
+	MarkNames []string
+	Empty     string // shown in place of the map
 }
 
 // HeatDay is one column.
@@ -27,7 +28,7 @@ type HeatDay struct {
 // HeatHour is one field.
 type HeatHour struct {
 	Value *float64 // nil is not known
-	Mark  bool
+	Mark  int      // 1 is the first of MarkNames; 0 is none
 	// Outside is an hour that the window, or the day, does not have. Nothing is
 	// drawn.
 	Outside bool
@@ -41,6 +42,7 @@ const (
 	heatBelow  = 52   // labels of days, and the scale
 	heatWidest = 40.0 // a day
 	manyDays   = 31   // above it a map needs the whole width
+	narrowDay  = 6.0  // below it fields have nothing between them
 )
 
 // heats draws the maps, several beside each other where there is room.
@@ -73,9 +75,9 @@ func heatLegend(c *canvas, maps []Heat, y int) int {
 		}},
 		noData(c.figure),
 	}
-	if marked := slices.IndexFunc(maps, Heat.marked); marked >= 0 {
-		entries = append(entries, entry{maps[marked].MarkName, func(c *canvas, x, y float64) {
-			c.Shape(diamond(nil, x+swatchWidth/2, y-4, 4), bad, paper)
+	for i, name := range maps[0].MarkNames {
+		entries = append(entries, entry{name, func(c *canvas, x, y float64) {
+			c.Shape(mark(nil, x+swatchWidth/2, y-4, i+1), bad, paper)
 		}})
 	}
 	x, base := float64(rowLeft), float64(y+legendRow-7)
@@ -87,12 +89,6 @@ func heatLegend(c *canvas, maps []Heat, y int) int {
 		x += e.width() + entryGap
 	}
 	return y + legendRow + rowGap
-}
-
-func (h Heat) marked() bool {
-	return slices.ContainsFunc(h.Days, func(d HeatDay) bool {
-		return slices.ContainsFunc(d.Hours[:], func(o HeatHour) bool { return o.Mark })
-	})
 }
 
 func (h Heat) draw(c *canvas, x, y, wide float64) {
@@ -125,36 +121,62 @@ func (h Heat) draw(c *canvas, x, y, wide float64) {
 	h.scale(c, left, bottom+22)
 }
 
-// fields draws each level as the strokes of one path.
+// What a field shows beside the levels from 0 up.
+const (
+	outside = -3 + iota
+	unknown
+	zero
+)
+
+// shows is a level, or what else the hour is.
+func (h HeatHour) shows(limits []float64) int {
+	switch {
+	case h.Outside:
+		return outside
+	case h.Value == nil || !usable(*h.Value):
+		return unknown
+	case *h.Value <= 0:
+		return zero
+	}
+	i, _ := slices.BinarySearch(limits, *h.Value)
+	return min(i, len(limits)-1)
+}
+
+// fields draws each level as the strokes of one path. Where days are narrow,
+// those that show the same are one stroke.
 func (h Heat) fields(c *canvas, left, top, pitch float64) {
-	paths := make([][]byte, len(heatLevels))
-	var unknown, zeros, marks []byte
+	paths := map[int][]byte{}
+	var marks []byte
 	limits := h.limits()
-	inner := max(pitch-1, pitch*0.8)
-	for i, d := range h.Days {
-		x := left + float64(i)*pitch
-		for hour, o := range d.Hours {
-			mid := top + (float64(hour)+0.5)*heatHour
-			switch {
-			case o.Outside:
-			case o.Value == nil || !usable(*o.Value):
-				unknown = appendf(unknown, "M# #h#", x, mid, inner)
-			case *o.Value <= 0:
-				zeros = appendf(zeros, "M# #h2", x+inner/2-1, mid)
-			default:
-				k := level(limits, *o.Value)
-				paths[k] = appendf(paths[k], "M# #h#", x, mid, inner)
+	between, most := 1.0, 1
+	if pitch < narrowDay {
+		between, most = 0, len(h.Days)
+	}
+	for hour := range 24 {
+		mid := top + (float64(hour)+0.5)*heatHour
+		for i := 0; i < len(h.Days); {
+			what, n := h.Days[i].Hours[hour].shows(limits), 1
+			for n < most && what != zero && i+n < len(h.Days) && h.Days[i+n].Hours[hour].shows(limits) == what {
+				n++
 			}
-			if o.Mark && !o.Outside {
-				marks = diamond(marks, x+inner/2, mid, 3)
+			x, wide := left+float64(i)*pitch, float64(n)*pitch-between
+			if what == zero {
+				x, wide = x+wide/2-1, min(2, wide)
+			}
+			paths[what] = appendf(paths[what], "M# #h#", x, mid, wide)
+			i += n
+		}
+		for i, d := range h.Days {
+			if o := d.Hours[hour]; o.Mark > 0 && !o.Outside {
+				marks = mark(marks, left+float64(i)*pitch+(pitch-between)/2, mid, o.Mark)
 			}
 		}
 	}
-	c.Polyline(unknown, gapPaint(c.figure), heatHour, "")
-	for k, d := range paths {
-		c.Polyline(d, heatLevels[k].Light, heatHour-1, "")
+	c.Polyline(paths[unknown], gapPaint(c.figure), heatHour, "")
+	for k, l := range heatLevels {
+		c.Polyline(paths[k], l.Light, heatHour-1, "")
 	}
-	c.Polyline(zeros, muted, 2, "")
+	c.Polyline(paths[zero], muted, 2, "")
 	c.Shape(marks, bad, paper)
 }
 
@@ -197,11 +219,6 @@ func (h Heat) limits() []float64 {
 	return slices.Compact(out)
 }
 
-func level(limits []float64, v float64) int {
-	i, _ := slices.BinarySearch(limits, v)
-	return min(i, len(limits)-1)
-}
-
 // roundUp is the next number of two digits.
 func roundUp(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v))-1)
@@ -225,8 +242,10 @@ func short(v float64) string {
 	return Group(strconv.FormatFloat(v, 'f', -1, 64))
 }
 
-func diamond(d []byte, x, y, r float64) []byte {
-	return appendf(d, "M# #L# #L# #L# #z", x-r, y, x, y-r, x+r, y, x, y+r)
+// mark is a diamond, the larger the higher its number.
+func mark(d []byte, x, y float64, number int) []byte {
+	r := 1.1 + 0.9*float64(min(number, 3))
+	return appendf(d, "M# #l# #l# #l# #z", x-r, y, r, -r, r, r, -r, r)
 }
 
 func two(n int) string {

@@ -4,7 +4,7 @@ import gochart "github.com/wcharczuk/go-chart/v2"
 
 // Mark is a value that the data are seen against, drawn as a line over the
 // whole time. One far above the data would press them flat: it lies beyond the
-// scale, and a small arrow at the upper edge points to it. Its name stands in
+// scale, and a small arrow beside the upper end of the plot points to it. Its name stands in
 // the legend, so the one who gives it says the value there.
 type Mark struct {
 	Name  string
@@ -39,8 +39,11 @@ func (s marking) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range,
 		p.Polyline(appendf(nil, "M# #H#", float64(box.Left), p.up(s.Value), float64(box.Right)), k.color, 1.5, k.dash)
 		return
 	}
-	p.Shape(arrow(float64(box.Right)-6, float64(box.Top)+1), k.color, "")
+	p.Shape(arrow(float64(box.Right)+arrowRoom/2, float64(box.Top)-1), k.color, "")
 }
+
+// arrowRoom is the room for an arrow at the right of a plot.
+const arrowRoom = 12
 
 // arrow points up, with its tip at x,y.
 func arrow(x, y float64) []byte { return appendf(nil, "M# #l5 7h-10z", x, y) }

@@ -19,7 +19,7 @@ const (
 	rowRight    = width - 16
 	rowHeading  = 24
 	rowGap      = 8
-	cellGap     = 14
+	cellGap     = 8
 	cellLeft    = 42 // labels of the y axis
 	cellCaption = 23
 	cellPlot    = 56
@@ -47,7 +47,7 @@ func (b *page) rows(f Figure) error {
 		n := len(r.Cells)
 		wide := (rowRight - rowLeft - (n-1)*cellGap) / max(n, 1)
 		for i, p := range r.Cells {
-			if err := b.panel(p.timed(), rowLeft+i*(wide+cellGap), b.y, frame{left: cellLeft, right: wide - 2, plot: cellPlot, small: true}); err != nil {
+			if err := b.panel(p.timed(), rowLeft+i*(wide+cellGap), b.y, frame{left: cellLeft, right: wide - arrowRoom, plot: cellPlot, small: true}); err != nil {
 				return err
 			}
 		}
