@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/loadline-dev/loadline/record"
@@ -29,14 +30,16 @@ func monitorDrawings(r *record.Run, s *record.Step, used names) []drawing {
 	inside := names{}
 	for _, m := range models {
 		own := inside.unique(m.Name)
-		for _, k := range monitorCharts {
+		parts := names{}
+		for _, k := range slices.Concat(monitorCharts, m.chosen()) {
 			p, ok := k.panel(m, false)
 			if !ok {
 				continue
 			}
+			part := parts.unique(k.name)
 			p.Heading, p.Note = m.Name, m.note()
-			figure := chart.Figure{Name: name + "-" + own + "-" + k.name, Title: k.title + " of " + m.Name + ", step " + s.Name, Desc: m.words(), Panels: []chart.Panel{p}}
-			out = append(out, drawing{step: s.Name, path: "charts/" + name + "/" + own + "-" + k.name + ".svg", figure: figure, detail: true})
+			figure := chart.Figure{Name: name + "-" + own + "-" + part, Title: k.title + " of " + m.Name + ", step " + s.Name, Desc: m.words(), Panels: []chart.Panel{p}}
+			out = append(out, drawing{step: s.Name, path: "charts/" + name + "/" + own + "-" + part + ".svg", figure: figure, detail: true})
 		}
 	}
 	return out
@@ -86,7 +89,7 @@ func dashboard(s *record.Step, models []*monitored) chart.Figure {
 // panels are the large plots of a model, over one time axis.
 func (m *monitored) panels() []chart.Panel {
 	var out []chart.Panel
-	for _, k := range monitorCharts {
+	for _, k := range slices.Concat(monitorCharts, m.chosen()) {
 		if p, ok := k.panel(m, false); ok {
 			p.NoTimes = true
 			out = append(out, p)

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,20 +72,55 @@ func (m *monitored) rpm(small bool) (chart.Panel, bool) {
 }
 
 // tpm is the rate of tokens, against the quota: as they were read and written,
-// and as CloudWatch reckons what they took of the quota.
+// and as they count against the quota where that is not the same.
 func (m *monitored) tpm(small bool) (chart.Panel, bool) {
 	tokens := added(m.series[record.MetricInputTokens], m.series[record.MetricOutputTokens])
-	estimate := m.series[estimatedTPM]
-	p := m.panel("tokens per minute, input + output, by "+period(m.period()), added(tokens, estimate))
+	counted := m.quotaTokens()
+	p := m.panel("tokens per minute, input + output, by "+period(m.period()), added(tokens, counted))
 	p.Lines = []chart.Line{{Name: "used", Look: chart.Sent, Period: m.period(), Values: m.perMinute(tokens)}}
-	if anyKnown(estimate) {
-		p.Lines = append(p.Lines, chart.Line{Name: "estimated by CloudWatch", Look: chart.High, Period: m.period(), Values: m.perMinute(estimate)})
+	if anyKnown(counted) && !slices.EqualFunc(counted, tokens, equal) {
+		p.Lines = append(p.Lines, chart.Line{Name: "quota tokens", Look: chart.High, Period: m.period(), Values: m.perMinute(counted)})
 	}
-	return m.against(p, "tpm", small), anyKnown(tokens) || anyKnown(estimate)
+	return m.against(p, "tpm", small), anyKnown(tokens) || anyKnown(counted)
 }
 
-// estimatedTPM is the metric by which CloudWatch tells quota tokens.
-const estimatedTPM = "EstimatedTPMQuotaUsage"
+// Series of CloudWatch that not every account has.
+const (
+	estimatedTokens  = "EstimatedTPMQuotaUsage"
+	cacheWriteTokens = "CacheWriteInputTokenCount"
+)
+
+// quotaTokens are the tokens of each period as they count against the quota: the
+// ones that CloudWatch estimates, or those that follow from the counts with the
+// burndown of the model, where both are known the higher. Nil where neither is.
+func (m *monitored) quotaTokens() []*float64 {
+	estimate := m.series[estimatedTokens]
+	burndown, ok := m.burndown()
+	if !ok {
+		return estimate
+	}
+	out := added(m.series[record.MetricInputTokens], scaled(m.series[record.MetricOutputTokens], burndown), m.series[cacheWriteTokens])
+	for i, v := range estimate {
+		if i < len(out) && v != nil && (out[i] == nil || *v > *out[i]) {
+			out[i] = v
+		}
+	}
+	return out
+}
+
+// burndown is how many quota tokens one output token took, by the sums of the
+// window.
+func (m *monitored) burndown() (float64, bool) {
+	all, output := m.values["computed_quota_tokens"], m.values["output_tokens"]
+	if !all.Known || !output.Known || output.Value <= 0 {
+		return 0, false
+	}
+	return (all.Value - m.values["input_tokens"].Value - m.values["cache_write_tokens"].Value) / output.Value, true
+}
+
+func equal(a, b *float64) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
+}
 
 // against sets a rate beside the quota of its dimension.
 func (m *monitored) against(p chart.Panel, dimension string, small bool) chart.Panel {
@@ -111,7 +148,7 @@ func (m *monitored) against(p chart.Panel, dimension string, small bool) chart.P
 
 // peak is "peak 85, 42 % of quota 200", as far as known.
 func (m *monitored) peak(dimension string) string {
-	peak := m.values["peak_"+dimension]
+	peak := m.peakOf(dimension)
 	if !peak.Known {
 		return ""
 	}
@@ -127,12 +164,21 @@ func (m *monitored) peak(dimension string) string {
 	return text + ", " + digits(used.Value*100, 2) + " % of quota " + brief(*q.Applied)
 }
 
+// peakOf is the highest rate, of tokens as they count against the quota where
+// that is known.
+func (m *monitored) peakOf(dimension string) record.Reading {
+	if counted := m.values["peak_quota_"+dimension]; counted.Known {
+		return counted
+	}
+	return m.values["peak_"+dimension]
+}
+
 // utilization is the share of the quota that the peak took.
 func (m *monitored) utilization(dimension string) record.Reading {
 	if used, ok := m.values["utilization."+dimension]; ok {
 		return used
 	}
-	peak := m.values["peak_"+dimension]
+	peak := m.peakOf(dimension)
 	q, ok := m.Quota(dimension)
 	if !ok || q.Applied == nil || !peak.Known {
 		return record.Reading{}
@@ -146,6 +192,21 @@ func (m *monitored) latency(small bool) (chart.Panel, bool) {
 
 func (m *monitored) firstToken(small bool) (chart.Panel, bool) {
 	return m.levels("TimeToFirstToken", "time to the first token", small)
+}
+
+// chosen are the metrics that the scenario asks for by name, one plot each.
+func (m *monitored) chosen() (out []monitorChart) {
+	for _, name := range slices.Sorted(maps.Keys(m.series)) {
+		if !strings.HasPrefix(name, chosenPrefix) || !anyKnown(m.series[name]) {
+			continue
+		}
+		out = append(out, monitorChart{name: fileName(name), title: oneLine(name), large: true, panel: func(m *monitored, _ bool) (chart.Panel, bool) {
+			p := m.panel(name+", by "+period(m.period()), m.series[name])
+			p.Lines = []chart.Line{{Name: name, Look: chart.Median, Period: m.period(), Values: m.series[name]}}
+			return p, true
+		}})
+	}
+	return out
 }
 
 // levels are the lowest and the highest percentile of a metric that were read.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ type usageCase struct {
 	quota  float64 // requests a minute, and a thousand times as many tokens; 0 is not known
 	at     func(model int, t time.Time) *load
 	rename func(model int) string
-	levels bool // latency was read as well
+	levels bool // latency, quota tokens and a metric of the user's choice were read as well
 }
 
 // daily is a working day by the clocks of UTC, a little later for each model.
@@ -124,6 +125,13 @@ func (c usageCase) run(name string) *record.Run {
 				latency = scaled(latency, 1.7)
 			}
 		}
+		if v := m.Steps[s.Name]; c.levels && v["output_tokens"].Known {
+			v["computed_quota_tokens"] = record.Read(v["input_tokens"].Value+5*v["output_tokens"].Value, 1)
+			v["peak_quota_tpm"] = record.Read(v["peak_tpm"].Value*1.8, 1) // of what it is, a fifth is output
+			v["days_to_quota.tpm.low"], v["days_to_quota.tpm.estimate"], v["days_to_quota.tpm.high"] = record.Read(28, 9), record.Read(36, 9), record.Read(365, 9)
+			v["metric.tool_calls.Sum"] = record.Read(512, 9)
+			r.Series = append(r.Series, record.Series{Step: s.Name, Model: m.Name, Name: "metric.tool_calls.Sum", Unit: "count", Start: c.window.Start, Period: c.window.Period, Values: latency})
+		}
 		s.Usage = append(s.Usage, record.ModelUsage{Model: m.Name, Parts: []record.Part{{ID: m.ID, Kind: "profile", Attempts: at(1234.0)}, {ID: "abcdefghijkl", Tier: "priority", Kind: "application-profile"}},
 			PeakRPM: at(c.window.Start), PeakTPM: at(c.window.End.Add(-time.Minute)), Throttled: &record.Span{Start: c.window.Start, End: c.window.Start.Add(40 * time.Minute)}, Busiest: &record.WeekHour{Weekday: "Monday", Hour: 14}})
 	}
@@ -183,7 +191,11 @@ func TestDashboard(t *testing.T) {
 			if again := c.charts(t, name); !bytes.Equal(again["charts/monitor.svg"], charts["charts/monitor.svg"]) {
 				t.Error("the second drawing differs from the first")
 			}
-			for _, path := range []string{"charts/monitor.svg", "charts/monitor-hours.svg", "charts/monitor/model-01-rpm.svg"} {
+			kept := []string{"charts/monitor.svg", "charts/monitor-hours.svg"}
+			if name == "one" || name == "spike" {
+				kept = append(kept, "charts/monitor/model-01-rpm.svg", "charts/monitor/model-01-tpm.svg")
+			}
+			for _, path := range kept {
 				golden := filepath.Join("testdata", "usage", name+"."+filepath.Base(path))
 				data, ok := charts[path]
 				_, err := os.Stat(golden)
@@ -195,5 +207,130 @@ func TestDashboard(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDashboardFiles(t *testing.T) {
+	var got []string
+	for path := range usageCases["one"].charts(t, "one") {
+		got = append(got, path)
+	}
+	slices.Sort(got)
+	want := []string{
+		"charts/monitor.svg", "charts/monitor/model-01-calls.svg", "charts/monitor/model-01-first-token.svg", "charts/monitor/model-01-latency.svg",
+		"charts/monitor/model-01-metric.tool_calls.sum.svg", "charts/monitor/model-01-rpm.svg", "charts/monitor/model-01-tpm.svg",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("one model has the charts %q; want %q", got, want)
+	}
+	// Models whose names differ by what no file name holds have files of their own.
+	c := usageCases["five"]
+	c.rename = func(m int) string { return []string{"a/b", "a:b", "A b", "..", "."}[m] }
+	if got := len(c.charts(t, "alike")); got != 1+4*6 {
+		t.Errorf("five models, one of them without data, have %d charts; want %d", got, 1+4*6)
+	}
+}
+
+func TestLead(t *testing.T) {
+	model := func(name string, rpm, tpm, throttled record.Reading) *monitored {
+		return &monitored{Model: &record.Model{Name: name}, values: record.Values{"utilization.rpm": rpm, "utilization.tpm": tpm, "throttle_rate": throttled}}
+	}
+	no, read := record.Reading{}, func(v float64) record.Reading { return record.Read(v, 1) }
+	for _, c := range []struct {
+		models []*monitored
+		want   string
+	}{
+		{[]*monitored{model("a", no, no, no)}, ""},
+		{[]*monitored{model("a", read(0.02), no, read(0)), model("b", no, no, no)}, "No peak is above 10 % of a known quota."},
+		{[]*monitored{model("a", read(0.5), read(0.6), no), model("b", read(0.9), no, read(0.01)), model("c", read(0.6), read(0.1), read(0.02))},
+			"Nearest to a quota: b 90 % of rpm; a 60 % of tpm; c 60 % of rpm|Most throttled: c 2 %; b 1 %"},
+	} {
+		if got := strings.Join(lead(c.models), "|"); got != c.want {
+			t.Errorf("lead: %q; want %q", got, c.want)
+		}
+	}
+}
+
+// What a monitor step tells beside its first table is there whatever rows the
+// table of metrics has.
+func TestUsageSections(t *testing.T) {
+	r := usageCases["one"].run("one")
+	var titles []string
+	for _, s := range usageSections(r, &r.Steps[0]) {
+		titles = append(titles, s.Title)
+		for _, row := range s.Rows {
+			if len(row) != len(s.Head) {
+				t.Errorf("%s: a row of %d cells under a head of %d", s.Title, len(row), len(s.Head))
+			}
+		}
+	}
+	for _, want := range []string{"Also measured", "Chosen metrics", "When", "What was added up"} {
+		if !slices.Contains(titles, want) {
+			t.Errorf("no table %q among %q", want, titles)
+		}
+	}
+	v := r.Models[0].Steps["monitor"]
+	if got, want := interval(v, "days_to_quota.tpm"), "36 (28 to 365)"; got != want {
+		t.Errorf("interval: %q; want %q", got, want)
+	}
+	delete(v, "days_to_quota.tpm.low")
+	if got, want := interval(v, "days_to_quota.tpm"), "36"; got != want {
+		t.Errorf("interval without an end: %q; want %q", got, want)
+	}
+	if got := quantity(record.Read(year, 1), "days"); got != "a year or more" {
+		t.Errorf("a year is %q", got)
+	}
+	var columns []metricColumn
+	for _, name := range []string{"x.low", "x.estimate", "x.high", "y"} {
+		columns = appendColumn(columns, name)
+	}
+	if len(columns) != 2 || !columns[0].Interval || columns[1].Interval {
+		t.Errorf("the three of an interval and another metric are the columns %+v", columns)
+	}
+}
+
+// A silent model never looks as if it had no throttles.
+func TestTimesOfSilence(t *testing.T) {
+	w := lastDay(time.Minute, "")
+	got := timesTable(&record.Step{Window: &w, Usage: []record.ModelUsage{{Model: "idle"}, {Model: "calm", PeakRPM: &w.Start}}}).Rows
+	if got[0][3] != noData || got[1][3] != "never" {
+		t.Errorf("the longest throttling of an idle model is %q, of a calm one %q", got[0][3], got[1][3])
+	}
+}
+
+// Two weeks in which the clocks of Berlin go back, and the other day too.
+func TestHours(t *testing.T) {
+	start := time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC) // midnight
+	w := record.Window{Start: start, End: start.Add(16 * 24 * time.Hour), Period: record.Duration(30 * time.Minute), Zone: "Europe/Berlin"}
+	zone, known := zoneOf(&w)
+	if !known {
+		t.Fatal("no zone")
+	}
+	m := &monitored{step: &record.Step{Window: &w}, zone: zone, series: map[string][]*float64{record.MetricThrottles: make([]*float64, 20)}}
+	for i := range 10 { // five hours
+		m.all = append(m.all, at(float64(10*i)))
+	}
+	m.all[8], m.all[9] = nil, nil
+	m.series[record.MetricThrottles][6] = at(4.0)
+	day := m.days()[0]
+	text := ""
+	for h, o := range day.Hours[:5] {
+		switch {
+		case o.Outside:
+			text += fmt.Sprintf("%d outside; ", h)
+		case o.Value == nil:
+			text += fmt.Sprintf("%d unknown; ", h)
+		default:
+			text += fmt.Sprintf("%d %g mark %d; ", h, *o.Value, o.Mark)
+		}
+	}
+	// Two o'clock comes twice, with 40 + 50 and 60 + 70 attempts.
+	if want := "0 10 mark 0; 1 50 mark 0; 2 110 mark 2; 3 unknown; 4 outside; "; day.Label != "Oct 25" || text != want {
+		t.Errorf("%s: %q; want %q", day.Label, text, want)
+	}
+	for _, short := range []record.Window{lastDay(time.Minute, ""), {Start: w.Start, End: w.End, Period: record.Duration(6 * time.Hour)}} {
+		if _, ok := hoursFigure(&record.Step{Window: &short}, []*monitored{m}); ok {
+			t.Errorf("a window of %s in periods of %s has a map of hours", short.End.Sub(short.Start), time.Duration(short.Period))
+		}
 	}
 }

@@ -32,7 +32,7 @@ func renderMarkdown(r *record.Run) ([]File, error) {
 		return []string{"no price for", r.Spent.Unpriced[i-len(spending(r))], ""}
 	})
 	d.line("")
-	d.line("The run folder holds the whole record in `%s`, and the reports that were asked for beside it (`junit.xml`, `report.html`, `charts/`).", recordFile)
+	d.line("The run folder holds the whole record in `%s`, and the reports that were asked for beside it (`junit.xml`, `report.html`, `charts/*.svg`).", recordFile)
 	return []File{{Path: "summary.md", Data: []byte(d.String())}}, nil
 }
 

@@ -62,10 +62,27 @@ func quantity(r record.Reading, unit string) string {
 		return percent(r.Value)
 	case unit == "ms" || unit == "s":
 		return digits(r.Value, 3) + " " + unit
+	case unit == "fraction/day":
+		return percent(r.Value) + " a day"
+	case unit == "days" && r.Value >= year:
+		return "a year or more"
 	case unit == "USD":
 		return usd(&r.Value)
 	}
 	return digits(r.Value, 4)
+}
+
+// year is what a number of days says that no longer tells how many.
+const year = 365
+
+// interval writes a number with the ends of its interval: 36 (28 to 49).
+func interval(v record.Values, name string) string {
+	part := func(end string) string { return quantity(v[name+"."+end], metricUnit(name+"."+end)) }
+	estimate := part("estimate")
+	if !v[name+".low"].Known || !v[name+".high"].Known {
+		return estimate
+	}
+	return estimate + " (" + part("low") + " to " + part("high") + ")"
 }
 
 // unitOf is the unit of a name in an expression, "" where it is none of the

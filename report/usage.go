@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,56 +19,87 @@ type section struct {
 // metricGroups are the tables that show what a monitor step measured beside
 // monitorColumns. A metric belongs to the first group that has the beginning of
 // its name; the last takes the rest.
-var metricGroups = []struct {
-	title    string
-	prefixes []string
-}{
-	{"Rates", []string{"rpm", "tpm", "quota_tokens", "estimated"}},
-	{"Against the quotas", []string{"utilization", "headroom", "growth", "days_to_quota"}},
-	{"Times", []string{"latency", "ttft", "first_token"}},
+var metricGroups = []metricGroup{
+	{"Rates", []string{"rpm", "tpm", "quota_tpm", "peak", "busiest"}},
+	{"Against the quotas", []string{"utilization", "growth", "days_to_quota"}},
+	{"Tokens", []string{"input_tokens", "output_tokens", "cache", "estimated", "computed", "token"}},
+	{"Times", []string{"latency_ms", "ttft_ms", "worst"}},
 	{"Also measured", []string{""}},
 }
 
+type metricGroup struct {
+	title    string
+	prefixes []string // whole words: what follows is a dot or an underscore
+}
+
+func (g metricGroup) has(metric string) bool {
+	return slices.ContainsFunc(g.prefixes, func(p string) bool {
+		return p == "" || metric == p || strings.HasPrefix(metric, p+".") || strings.HasPrefix(metric, p+"_")
+	})
+}
+
+// chosenPrefix begins the names of the metrics that a scenario asks for by name.
+const chosenPrefix = "metric."
+
 // usageSections are the tables of a monitor step beside the first: its other
-// metrics, when things were, and the series that were added up. A metric that no
-// model has is left out.
+// metrics, those that the scenario chose, when things were, and the series that
+// were added up. A metric that no model has is left out.
 func usageSections(r *record.Run, s *record.Step) []section {
 	if s.Window == nil {
 		return nil
 	}
+	var out []section
+	add := func(title string, t stepTable) {
+		if len(t.Head) > 1 && t.Rows != nil {
+			out = append(out, section{title, t})
+		}
+	}
 	groups := make([][]metricColumn, len(metricGroups))
 	for _, m := range record.Metrics {
 		shown := slices.ContainsFunc(monitorColumns, func(c metricColumn) bool { return c.Metric == m.Name })
-		if shown || m.Kind() != record.KindMonitor || !slices.ContainsFunc(r.Models, func(x record.Model) bool { return x.Steps[s.Name][m.Name].Known }) {
+		if shown || m.Kind() != record.KindMonitor {
 			continue
 		}
-		g := groupOf(m.Name)
-		groups[g] = append(groups[g], metricColumn{Metric: m.Name, Heading: m.Name})
+		g := slices.IndexFunc(metricGroups, func(g metricGroup) bool { return g.has(m.Name) })
+		groups[g] = appendColumn(groups[g], m.Name)
 	}
-	var out []section
 	for g, columns := range groups {
-		if columns != nil {
-			out = append(out, section{metricGroups[g].title, metricTable(r, s, columns)})
-		}
+		add(metricGroups[g].title, metricTable(r, s, columns))
 	}
-	if t := timesTable(s); t.Rows != nil {
-		out = append(out, section{"When", t})
-	}
-	if t := partsTable(s); t.Rows != nil {
-		out = append(out, section{"What was added up", t})
-	}
+	add("Chosen metrics", metricTable(r, s, chosenColumns(r, s)))
+	add("When", timesTable(s))
+	add("What was added up", partsTable(s))
 	return out
 }
 
-func groupOf(metric string) int {
-	return slices.IndexFunc(metricGroups, func(g struct {
-		title    string
-		prefixes []string
-	}) bool {
-		return slices.ContainsFunc(g.prefixes, func(p string) bool {
-			return p == "" || metric == p || strings.HasPrefix(metric, p+".") || strings.HasPrefix(metric, p+"_")
-		})
-	})
+// appendColumn adds a metric, of the three of an interval one column.
+func appendColumn(columns []metricColumn, metric string) []metricColumn {
+	for _, end := range []string{".low", ".estimate", ".high"} {
+		if name, ok := strings.CutSuffix(metric, end); ok {
+			c := metricColumn{Metric: name, Heading: name, Interval: true, Known: true}
+			if !slices.Contains(columns, c) {
+				columns = append(columns, c)
+			}
+			return columns
+		}
+	}
+	return append(columns, metricColumn{Metric: metric, Heading: metric, Known: true})
+}
+
+func chosenColumns(r *record.Run, s *record.Step) []metricColumn {
+	names := map[string]bool{}
+	for _, m := range r.Models {
+		for name := range m.Steps[s.Name] {
+			if strings.HasPrefix(name, chosenPrefix) {
+				names[name] = true
+			}
+		}
+	}
+	var out []metricColumn
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		out = append(out, metricColumn{Metric: name, Heading: oneLine(name), Known: true})
+	}
+	return out
 }
 
 // timesTable tells of each model when its peaks were.

@@ -108,7 +108,7 @@ func rowsOf(wave, fives func(int) float64) []Row {
 	return []Row{
 		{Heading: "one", Note: "throttle rate 3 %", Cells: []Panel{cell, quota, far}},
 		{Heading: "two", Empty: "No data for two"},
-		{Heading: strings.Repeat("three ", 60), Note: strings.Repeat("long ", 60), Cells: []Panel{{Caption: hostile, Empty: "no data"}, {Start: start, End: start}, quota}},
+		{Heading: strings.Repeat("three ", 60), Note: strings.Repeat("long ", 60), Cells: []Panel{{Caption: hostile + strings.Repeat("caption ", 20), Note: "a note that goes first", Empty: "no data"}, {Start: start, End: start}, quota}},
 	}
 }
 

@@ -129,7 +129,7 @@ func (f Figure) SVG() ([]byte, error) {
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-title %s-desc" font-family="%s">`,
 		width, height, width, height, name, name, fontFamily)
 	fmt.Fprintf(&out, "\n<title id=\"%s-title\">%s</title>\n<desc id=\"%s-desc\">%s</desc>\n", name, escape(f.Title), name, escape(f.Desc))
-	writePatterns(&out, name)
+	writePatterns(&out, name, bytes.Contains(body.Bytes(), []byte(gapPaint(name))))
 	fmt.Fprintf(&out, "<path d=\"M0 0H%dV%dH0z\" fill=\"%s\"/>\n", width, height, paper)
 	out.Write(body.Bytes())
 	out.WriteString("</svg>\n")

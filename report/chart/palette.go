@@ -122,14 +122,16 @@ func gapPaint(figure string) string { return "url(#" + figure + "-gap)" }
 // outline is the colour of a thin border around a column, where it has one.
 func (l Look) outline() string { return looks[l].stripe }
 
-func writePatterns(out *bytes.Buffer, figure string) {
+func writePatterns(out *bytes.Buffer, figure string, gaps bool) {
 	out.WriteString("<defs>")
 	for _, l := range []Look{Throttled, Errors} {
 		k := looks[l]
 		fmt.Fprintf(out, `<pattern id="%s-p%d" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><path d="M0 0H5V5H0z" fill="%s"/><path d="%s" stroke="%s" stroke-width="1.5"/></pattern>`,
 			figure, l, k.color, k.tile, k.stripe)
 	}
-	fmt.Fprintf(out, `<pattern id="%s-gap" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0H6V6H0z" fill="%s"/><path d="M0 3H6" stroke="%s" stroke-width="1"/></pattern>`, figure, gap, gapStripe)
+	if gaps {
+		fmt.Fprintf(out, `<pattern id="%s-gap" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0H6V6H0z" fill="%s"/><path d="M0 3H6" stroke="%s" stroke-width="1"/></pattern>`, figure, gap, gapStripe)
+	}
 	out.WriteString("</defs>\n")
 }
 

@@ -65,7 +65,7 @@ func texts(t *testing.T, svg io.Reader) (boxes []textBox, wide, high float64) {
 				if has["font-weight"] == "bold" {
 					w *= boldly
 				}
-				b := textBox{text: body, left: dx + number("x"), top: dy + number("y") - 0.75*size, bottom: dy + number("y") + 0.2*size}
+				b := textBox{text: body, left: dx + number("x"), top: dy + number("y") - 0.8*size, bottom: dy + number("y") + 0.25*size}
 				b.left -= map[string]float64{"start": 0, "middle": w / 2, "end": w}[has["text-anchor"]]
 				b.right = b.left + w
 				boxes = append(boxes, b)
