@@ -212,9 +212,9 @@ func (m *monitored) chosen() (out []monitorChart) {
 // levels are the lowest and the highest percentile of a metric that were read.
 func (m *monitored) levels(metric, what string, small bool) (chart.Panel, bool) {
 	low, high := "", ""
-	for name, v := range m.series {
+	for _, name := range slices.Sorted(maps.Keys(m.series)) {
 		p, ok := strings.CutPrefix(name, metric+".")
-		if !ok || !anyKnown(v) {
+		if !ok || !anyKnown(m.series[name]) {
 			continue
 		}
 		if low == "" || percentOf(p) < percentOf(low) {

@@ -4,8 +4,8 @@ import gochart "github.com/wcharczuk/go-chart/v2"
 
 // Mark is a value that the data are seen against, drawn as a line over the
 // whole time. One far above the data would press them flat: it lies beyond the
-// scale, and a small arrow beside the upper end of the plot points to it. Its name stands in
-// the legend, so the one who gives it says the value there.
+// scale, and a small arrow beside the upper end of the plot points to it. Its
+// name stands in the legend, so the one who gives it says the value there.
 type Mark struct {
 	Name  string
 	Look  Look
