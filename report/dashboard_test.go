@@ -277,8 +277,17 @@ func TestUsageSections(t *testing.T) {
 	if got, want := interval(v, "days_to_quota.tpm"), "36"; got != want {
 		t.Errorf("interval without an end: %q; want %q", got, want)
 	}
-	if got := quantity(record.Read(year, 1), "days"); got != "a year or more" {
-		t.Errorf("a year is %q", got)
+	for _, c := range []struct {
+		v          float64
+		unit, want string
+	}{{year, "days", "a year or more"}, {20.28, "days", "20"}, {0.0199, "fraction/day", "1.99 % a day"}, {0.5, "fraction of quota", "50 %"}} {
+		if got := quantity(record.Read(c.v, 1), c.unit); got != c.want {
+			t.Errorf("%v in %s is %q; want %q", c.v, c.unit, got, c.want)
+		}
+	}
+	same := record.Values{"x.low": record.Read(3, 1), "x.estimate": record.Read(3, 1), "x.high": record.Read(3, 1)}
+	if got := interval(same, "x"); got != "3" {
+		t.Errorf("an interval of one number is %q", got)
 	}
 	var columns []metricColumn
 	for _, name := range []string{"x.low", "x.estimate", "x.high", "y"} {

@@ -58,14 +58,16 @@ func quantity(r record.Reading, unit string) string {
 	switch {
 	case !r.Known:
 		return noData
-	case unit == "fraction":
-		return percent(r.Value)
 	case unit == "ms" || unit == "s":
 		return digits(r.Value, 3) + " " + unit
 	case unit == "fraction/day":
-		return percent(r.Value) + " a day"
+		return percent(r.Value) + perDay
+	case strings.HasPrefix(unit, "fraction"): // of what, the metric's name says
+		return percent(r.Value)
 	case unit == "days" && r.Value >= year:
 		return "a year or more"
+	case unit == "days":
+		return digits(math.Round(r.Value), 3)
 	case unit == "USD":
 		return usd(&r.Value)
 	}
@@ -78,12 +80,14 @@ const year = 365
 // interval writes a number with the ends of its interval: 36 (28 to 49).
 func interval(v record.Values, name string) string {
 	part := func(end string) string { return quantity(v[name+"."+end], metricUnit(name+"."+end)) }
-	estimate := part("estimate")
-	if !v[name+".low"].Known || !v[name+".high"].Known {
+	estimate, low, high := part("estimate"), part("low"), part("high")
+	if !v[name+".low"].Known || !v[name+".high"].Known || low == estimate && high == estimate {
 		return estimate
 	}
-	return estimate + " (" + part("low") + " to " + part("high") + ")"
+	return estimate + " (" + strings.TrimSuffix(low, perDay) + " to " + strings.TrimSuffix(high, perDay) + ")"
 }
+
+const perDay = " a day"
 
 // unitOf is the unit of a name in an expression, "" where it is none of the
 // metrics.
