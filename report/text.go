@@ -112,7 +112,7 @@ func writeUsage(b *strings.Builder, r *record.Run, s *record.Step) error {
 // usageColumns are those of a terminal, which is narrow.
 var usageColumns = []metricColumn{
 	{Metric: "attempts", Heading: "attempts"}, {Metric: "throttle_rate", Heading: "throttled"}, {Metric: "peak_rpm", Heading: "peak/min"}, {Metric: "utilization.rpm", Heading: "of quota", Known: true},
-	{Metric: "peak_tpm", Heading: "peak tokens/min"}, {Metric: "utilization.tpm", Heading: "of quota", Known: true}, {Metric: "days_to_quota", Heading: "days to a quota", Known: true, Interval: true}, {Metric: "coverage", Heading: "periods with data"},
+	{Metric: "peak_tpm", Heading: "peak tokens/min"}, {Metric: "peak_quota_tpm", Heading: "as quota tokens", Known: true}, {Metric: "utilization.tpm", Heading: "of quota", Known: true}, {Metric: "days_to_quota", Heading: "days to a quota", Known: true, Interval: true}, {Metric: "coverage", Heading: "periods with data"},
 }
 
 // inBatches tells whether the ramp is one of bursts, whose table says more
