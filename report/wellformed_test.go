@@ -140,7 +140,7 @@ func TestAnyTextIsHarmless(t *testing.T) {
 		}}})
 		m.Steps["monitor"] = record.Values{chosen: record.Read(1, 1), "throttle_rate": record.Read(0.5, 2)}
 		for _, name := range []string{record.MetricInvocations, chosen} {
-			r.Series = append(r.Series, record.Series{Step: "monitor", Model: m.Name, Name: name, Start: began, Period: w.Period, Values: make([]*float64, 480)})
+			r.Series = append(r.Series, record.Series{Step: "monitor", Model: m.Name, Name: name, Start: began, Period: w.Period, Values: make([]*float64, 24)})
 			r.Series[len(r.Series)-1].Values[7] = at(4.0)
 		}
 		a := &r.Assertions[0]
