@@ -10,7 +10,7 @@ import (
 // loadFigure shows of each model in a load step the rate, what became of the
 // calls, and their latency, over one time axis.
 func loadFigure(r *record.Run, s *record.Step) chart.Figure {
-	f := chart.Figure{Name: s.Name, Title: "Load by model, step " + s.Name}
+	f := chart.Figure{Title: "Load by model, step " + s.Name}
 	words := []string{"All models: " + account(s.Load)}
 	t := timesOf(r, s)
 	for i := range r.Models {
@@ -121,7 +121,7 @@ func loadPanels(r *record.Run, s *record.Step, model, note string, t times) []ch
 }
 
 func outcomePanel(p chart.Panel, get func(string) []*float64, sent []*float64, step time.Duration) chart.Panel {
-	k := columnJoin(step, len(sent))
+	k := columnJoin(step, len(sent), maxColumns)
 	wide := step * time.Duration(k)
 	throttled := joined(counted(get(record.SeriesThrottled), sent), k)
 	parts := []chart.Part{
@@ -133,6 +133,7 @@ func outcomePanel(p chart.Panel, get func(string) []*float64, sent []*float64, s
 	}
 	p.Caption = "calls per " + period(wide) + ", by the time at which they were sent"
 	p.Whole = true
+	p.Known = &chart.Known{Period: step, Values: sent}
 	p.Columns = &chart.Columns{Period: wide, Parts: parts, Notes: columnNotes(throttled, joined(sent, k))}
 	return p
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed" // for the template
 	"html/template"
-	"time"
 
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/report/chart"
@@ -46,8 +45,9 @@ type pageStep struct {
 	Name, Kind, Ending, Account, Window string
 	Remarks                             []string
 	Table                               stepTable
+	Sections                            []section
 	Stages, Trials, Theories            [][]string
-	Chart                               template.HTML
+	Charts                              []template.HTML
 }
 
 type pageQuotas struct {
@@ -89,13 +89,15 @@ func pageOf(r *record.Run) (page, error) {
 		}
 		p.Verdicts = append(p.Verdicts, v)
 	}
-	drawings, err := drawSteps(r)
+	charts, err := pageCharts(r)
 	if err != nil {
 		return page{}, err
 	}
 	for i := range r.Steps {
 		if s := &r.Steps[i]; measures(s) || ending(s) != "" {
-			p.Steps = append(p.Steps, pageStepOf(r, s, drawings))
+			step := pageStepOf(r, s)
+			step.Charts = charts[s.Name]
+			p.Steps = append(p.Steps, step)
 		}
 	}
 	p.Doubts = doubts(r)
@@ -107,13 +109,25 @@ func pageOf(r *record.Run) (page, error) {
 
 var stateClasses = [...]string{"fail", "unknown", "warn", "skipped", "pass"}
 
-func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
-	p := pageStep{Name: oneLine(s.Name), Kind: oneLine(s.Kind), Ending: ending(s)}
-	for _, d := range drawings {
-		if d.step == s.Name {
-			p.Chart = template.HTML(d.svg)
+// pageCharts are the charts of each step by its name, without those that only
+// repeat a part of another.
+func pageCharts(r *record.Run) (map[string][]template.HTML, error) {
+	out := map[string][]template.HTML{}
+	for _, d := range drawings(r) {
+		if d.detail {
+			continue
 		}
+		svg, err := d.svg()
+		if err != nil {
+			return nil, err
+		}
+		out[d.step] = append(out[d.step], template.HTML(svg))
 	}
+	return out, nil
+}
+
+func pageStepOf(r *record.Run, s *record.Step) pageStep {
+	p := pageStep{Name: oneLine(s.Name), Kind: oneLine(s.Kind), Ending: ending(s)}
 	if !measures(s) {
 		return p
 	}
@@ -131,8 +145,8 @@ func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
 			p.Stages = append(p.Stages, stageRow(&s.Load.Stages[i]))
 		}
 	}
-	if w := s.Window; w != nil {
-		p.Window = "From " + w.Start.UTC().Format(timeForm) + " to " + w.End.UTC().Format(timeForm) + ", in periods of " + period(time.Duration(w.Period)) + "."
+	if s.Window != nil {
+		p.Window, p.Sections = windowSentence(s.Window), usageSections(r, s)
 	}
 	return p
 }

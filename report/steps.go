@@ -9,11 +9,33 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// metricColumn is a column of the table of a step: a metric and its heading. One
-// that is rare is shown only where a model has more than zero of it.
+// metricColumn is a column of the table of a step: a metric and its heading.
 type metricColumn struct {
 	Metric, Heading string
-	Rare            bool
+	Rare            bool // shown only where a model has more than zero of it
+	Known           bool // shown only where a model has any of it
+	// Interval is of a metric that stands in three: METRIC.low, .estimate, .high.
+	Interval bool
+}
+
+// text is what a cell says.
+func (c metricColumn) text(v record.Values) string {
+	if c.Interval {
+		return interval(v, c.Metric)
+	}
+	return quantity(v[c.Metric], metricUnit(c.Metric))
+}
+
+// shown tells whether a model has what the column is for.
+func (c metricColumn) shown(r *record.Run, step string) bool {
+	name := c.Metric
+	if c.Interval {
+		name += ".estimate"
+	}
+	return !c.Rare && !c.Known || slices.ContainsFunc(r.Models, func(m record.Model) bool {
+		v := m.Steps[step][name]
+		return v.Known && (v.Value > 0 || !c.Rare)
+	})
 }
 
 // What the tables of people's reports show; run.json has every metric.
@@ -42,9 +64,12 @@ func tableOf(r *record.Run, s *record.Step) stepTable {
 	if s.Load == nil {
 		columns = monitorColumns
 	}
-	columns = slices.DeleteFunc(slices.Clone(columns), func(c metricColumn) bool {
-		return c.Rare && !slices.ContainsFunc(r.Models, func(m record.Model) bool { return m.Steps[s.Name][c.Metric].Value > 0 })
-	})
+	return metricTable(r, s, columns)
+}
+
+// metricTable sets what a step measured of each model side by side.
+func metricTable(r *record.Run, s *record.Step, columns []metricColumn) stepTable {
+	columns = slices.DeleteFunc(slices.Clone(columns), func(c metricColumn) bool { return !c.shown(r, s.Name) })
 	t := stepTable{Head: []string{"model"}}
 	for _, c := range columns {
 		t.Head = append(t.Head, c.Heading)
@@ -52,7 +77,7 @@ func tableOf(r *record.Run, s *record.Step) stepTable {
 	row := func(name string, v record.Values) {
 		cells := []string{name}
 		for _, c := range columns {
-			cells = append(cells, quantity(v[c.Metric], metricUnit(c.Metric)))
+			cells = append(cells, c.text(v))
 		}
 		t.Rows = append(t.Rows, cells)
 	}
