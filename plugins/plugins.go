@@ -44,6 +44,8 @@ type Binding struct {
 	Budget scenarios.Budget
 	// Discovers: a step before this one reads the quotas of the models.
 	Discovers bool
+	// Steps are those of the scenario as written, in the order in which they run.
+	Steps []scenarios.Step
 	// Folder is where the scenario lies; what it names is there or below.
 	Folder string
 	// Seed is where every random draw starts from.
@@ -100,6 +102,10 @@ type Step interface {
 type Knower interface {
 	Know(models map[string]*record.Model) (Step, error)
 }
+
+// Narrower is a step that is about other models than its key `models` says where
+// that is left out.
+type Narrower interface{ Concerns() []Model }
 
 // Estimate is the worst case of a step.
 type Estimate struct {

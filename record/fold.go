@@ -23,6 +23,7 @@ type Fold struct {
 	slo     *SLO          // nil without one
 	stages  map[int]*Tally
 	windows map[int]*window
+	minutes []ownMinute // see own
 }
 
 // NewFold makes an empty fold for a step that began at start. Its charts have
@@ -48,6 +49,7 @@ func (f *Fold) Add(c *Call) {
 	f.window(c.Planned).planned++
 	if c.Outcome != Dropped {
 		f.window(c.Sent()).add(c)
+		f.own(c)
 	}
 }
 
@@ -95,6 +97,15 @@ func (f *Fold) Counts() Counts {
 		c.merge(t.counts())
 	}
 	return c
+}
+
+// Expected is where CloudWatch is expected to count the calls, the warm-up
+// included.
+func (f *Fold) Expected() (e Expected) {
+	for _, t := range f.stages {
+		e.Merge(t.expected)
+	}
+	return e
 }
 
 // Stage is the account of one stage, the warm-up included.

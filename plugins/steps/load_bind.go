@@ -85,7 +85,7 @@ func (l load) Estimate() plugins.Estimate {
 	if l.profile == nil {
 		return plugins.Estimate{} // the ramp has problems
 	}
-	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.notes())}
+	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.watchNotes(), l.notes())}
 	need := func(action string) {
 		if !slices.Contains(e.Reads, action) {
 			e.Reads = append(e.Reads, action)
@@ -131,6 +131,9 @@ func (l load) Estimate() plugins.Estimate {
 		e.Reads = append(e.Reads, reachReads...)
 	}
 	if l.leave > 0 {
+		e.Reads = append(e.Reads, leaveReads...)
+	}
+	if l.watches() {
 		e.Reads = append(e.Reads, leaveReads...)
 	}
 	e.Duration += fitting

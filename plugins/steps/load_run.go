@@ -22,6 +22,7 @@ type sending struct {
 	begun   record.Begun // what the journal says of the step before its calls
 	told    []string     // of the requests and their ids
 	finders []*finder    // by target, of a search alone
+	guard   *watch       // nil unless stop_when asks what others do
 
 	// Only the sender's goroutine uses these; in a search each model has a sender
 	// of its own, which uses its own ramp.
@@ -178,6 +179,16 @@ func (s *sending) skip(slot ramp.Slot) bool {
 	return r.stopped != ""
 }
 
+// end ends the step with an error.
+func (s *sending) end(why error) {
+	s.mu.Lock()
+	if s.refused == nil {
+		s.refused = why
+	}
+	s.mu.Unlock()
+	s.cut()
+}
+
 // halted is why a call has ended the ramp of a model.
 func (s *sending) halted(model int) string {
 	s.mu.Lock()
@@ -204,6 +215,7 @@ func (s *sending) judge(model, from int) string {
 	s.mu.Lock()
 	measured := s.recent[model].Values(from)
 	s.mu.Unlock()
+	s.guard.live(model, measured)
 	values := map[string]any{}
 	shown := ""
 	for _, name := range s.load.stop.Reads() {
@@ -256,6 +268,7 @@ func (s *sending) result() (plugins.Result, error) {
 	out.Step.Load = &folded.Load
 	out.Step.Load.Scheduled = s.scheduled
 	s.left(&out)
+	s.watched(&out)
 	s.found(&out)
 	s.health(&out)
 	out.Step.Cut = s.spent

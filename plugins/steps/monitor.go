@@ -30,13 +30,14 @@ var Monitor = plugins.StepKind{
 	Doc:     "Reads invocations, throttles, errors and tokens of the models from CloudWatch, over a window that ends now. A period without a point stays a gap.",
 	Example: "{window: 24h, period: 5m}",
 	Type:    monitorType,
-	Bind:    bindMonitor,
+	Bind:    bindReconcile,
 }
 
 var monitorType = scenarios.Object(
 	scenarios.Key{Name: "models", Doc: "The models to read; all if left out.", Type: scenarios.List(scenarios.ModelRef(), 1, 1000), Example: "[sonnet]"},
 	scenarios.Key{Name: "window", Doc: "How far back to read, at most 455 days.", Type: scenarios.Duration(time.Minute, maxWindow), Default: "24h"},
 	scenarios.Key{Name: "period", Doc: "Width of a point, in whole minutes. If left out: one minute up to 3 hours, five minutes up to a day, an hour beyond.", Type: scenarios.Duration(time.Minute, 24*time.Hour), Example: "5m"},
+	reconcileKey, settleKey,
 )
 
 type monitor struct {
@@ -106,7 +107,11 @@ func windowAt(now time.Time, window, period time.Duration) record.Window {
 }
 
 func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	w := windowAt(time.Now(), m.window, m.period)
+	return m.over(ctx, env, windowAt(time.Now(), m.window, m.period))
+}
+
+// over reads a window.
+func (m monitor) over(ctx context.Context, env *plugins.Env, w record.Window) (plugins.Result, error) {
 	traffic, err := readTraffic(ctx, env.AWS, m.models, w)
 	if err != nil {
 		return plugins.Result{}, err
