@@ -31,6 +31,7 @@ type page struct {
 	Source    string
 	StageHead []string
 	TrialHead []string
+	AgreeHead []string
 
 	ChartColors template.CSS
 }
@@ -45,7 +46,7 @@ type pageStep struct {
 	Name, Kind, Ending, Account, Window string
 	Remarks                             []string
 	Table                               stepTable
-	Stages, Trials                      [][]string
+	Stages, Trials, Agreement           [][]string
 	Chart                               template.HTML
 }
 
@@ -74,7 +75,7 @@ func renderHTML(r *record.Run) ([]File, error) {
 func pageOf(r *record.Run) (page, error) {
 	p := page{
 		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: string(r.Verdict), Headline: headline(r), Trouble: trouble(r),
-		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead,
+		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead, AgreeHead: agreementHead,
 		ChartColors: template.CSS(chart.DarkCSS(".chart")),
 	}
 	for _, a := range worstFirst(r.Assertions) {
@@ -117,6 +118,7 @@ func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
 		return p
 	}
 	p.Table = tableOf(r, s)
+	p.Remarks, p.Agreement = agreementLines(s), agreementRows(s)
 	if s.Load != nil {
 		p.Account, p.Remarks = account(s.Load), remarks(s.Load)
 		for i := range s.Load.Trials {

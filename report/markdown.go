@@ -98,11 +98,17 @@ func (d *document) step(r *record.Run, s *record.Step) {
 		d.line("")
 		d.line("From %s to %s, in periods of %s.", w.Start.UTC().Format(timeForm), w.End.UTC().Format(timeForm), period(time.Duration(w.Period)))
 	}
+	for _, line := range agreementLines(s) {
+		d.line("")
+		d.line("%s.", Cell(line))
+	}
 	if !measures(s) {
 		return
 	}
 	t := tableOf(r, s)
 	d.table("", t.Head, len(t.Rows), func(i int) []string { return t.Rows[i] })
+	agreed := agreementRows(s)
+	d.table("", agreementHead, len(agreed), func(i int) []string { return agreed[i] })
 	if s.Load != nil && s.Load.Trials != nil {
 		d.table("", trialHead, len(s.Load.Trials), func(i int) []string { return trialRow(&s.Load.Trials[i]) })
 	} else if s.Load != nil {

@@ -10,16 +10,19 @@ import (
 	"github.com/loadline-dev/loadline/runner"
 )
 
-// known is an account with quotas, faults and others whose calls are known: 30
+// counted is an account with quotas, faults and others whose calls are known: 30
 // a minute by the id that we call, of which 3 are throttled, and as many by
 // another id, which are none of a reconciliation.
-func known(delay time.Duration, others bool, model, more string) string {
+func counted(delay time.Duration, others bool, model, more string) string {
+	if !strings.Contains(model, "latency:") {
+		model += ", latency: {first_token: 300ms, per_token: 20ms}"
+	}
 	s := fmt.Sprintf(`
 account: "123456789012"
 region: us-east-1
 seed: 5
 models:
-  - {id: "amazon.nova-lite-v1:0", name: Nova Lite, provider: Amazon, latency: {first_token: 300ms, per_token: 20ms}%s}
+  - {id: "amazon.nova-lite-v1:0", name: Nova Lite, provider: Amazon%s}
 profiles:
   - {id: "us.amazon.nova-lite-v1:0", name: US, models: ["amazon.nova-lite-v1:0"]}
 metrics: {delay: %s}
@@ -38,7 +41,7 @@ func reconcile(load, more string) string {
 		"assert:\n  - {expr: monitor.agreement == 1, name: agree}\n  - {expr: monitor.others.calls == 0, name: alone}\n"
 }
 
-// minutesOf are the whole minutes of a step's window.
+// minutes are the whole minutes of a step's window.
 func minutes(w *record.Window) float64 { return w.End.Sub(w.Start).Minutes() }
 
 // Over ramps, operations, lateness and faults: what the client counts of each
@@ -65,7 +68,8 @@ func TestOurCallsAndThoseOfOthersAreWhatCloudWatchCounts(t *testing.T) {
 		"truncated":          {more: "faults: [{" + bedrock + ", when: {every: 5}, what: {truncate: 40}}]\n", unsure: true},
 		"cut streams":        {more: "faults: [{" + bedrock + ", when: {every: 5}, what: {truncate_stream: 2}}]\n", unsure: true},
 		"malformed":          {more: "faults: [{" + bedrock + ", when: {every: 5}, what: {malformed: true}}]\n", unsure: true},
-		"given up":           {request: ", timeout: 500ms", unsure: true},
+		"given up":           {model: ", latency: {first_token: 900ms, per_token: 10ms}", request: ", timeout: 1s", unsure: true},
+		"never begun":        {more: "faults: [{" + bedrock + ", when: {every: 5}, what: {delay: 3s}}]\n", request: ", timeout: 2s", unsure: true},
 		"late":               {more: "faults: [{" + bedrock + ", when: {every: 5}, what: {delay: 3s}}]\n"},
 	}
 	delays := []time.Duration{0, 90 * time.Second, 3 * time.Minute}
@@ -80,7 +84,7 @@ func TestOurCallsAndThoseOfOthersAreWhatCloudWatchCounts(t *testing.T) {
 				n++
 				what := fmt.Sprintf("%s, %s, %s, delay %s, others %t", ramp, fault, api, delay, others)
 				src := reconcile(how+", stop_on_capacity: false, request: {api: "+api+f.request+"}", "")
-				checkAgreement(t, what, simulate(t, src, known(delay, others, f.model, f.more), nil), others, f.missing, f.unsure)
+				checkAgreement(t, what, simulate(t, src, counted(delay, others, f.model, f.more), nil), others, f.missing, f.unsure)
 			}
 		}
 	}
@@ -160,7 +164,7 @@ func TestSettlingTakesAsLongAsCloudWatchIsLate(t *testing.T) {
 		{3 * time.Minute, true, "", [2]time.Duration{5 * time.Minute, 330 * time.Second}, "its counts did not change for 2m"},
 		{0, false, "faults: [{match: {operation: bedrock-runtime.*}, when: {nth: 1}, what: {error: {status: 500, code: InternalServerException}}}]\n", [2]time.Duration{5 * time.Minute, 330 * time.Second}, "its counts did not change for 5m, and calls of ours are missing"},
 	} {
-		o := simulate(t, reconcile("ramp: {constant: 60 rpm, for: 100s}", ""), known(tt.delay, tt.others, "", tt.more), nil)
+		o := simulate(t, reconcile("ramp: {constant: 60 rpm, for: 100s}", ""), counted(tt.delay, tt.others, "", tt.more), nil)
 		s := o.Steps[1]
 		after := s.Ended.Sub(s.Window.End)
 		if a := s.Agreement[0]; !a.Settled || a.Why != tt.why || after < tt.waited[0] || after > tt.waited[1] || time.Duration(a.Waited) > s.Ended.Sub(s.Started) {
@@ -182,7 +186,7 @@ func TestADeadlineThatPassesLeavesNothingKnown(t *testing.T) {
 		{4 * time.Minute, "CloudWatch told of no call within 3m", false},
 		{150 * time.Second, "its counts still changed, or lacked calls of ours, after 3m", true},
 	} {
-		o := simulate(t, reconcile("ramp: {constant: 60 rpm, for: 110s}", ", settle: 3m"), known(tt.delay, true, "", ""), nil)
+		o := simulate(t, reconcile("ramp: {constant: 60 rpm, for: 110s}", ", settle: 3m"), counted(tt.delay, tt.told, "", ""), nil)
 		s := o.Steps[1]
 		a := s.Agreement[0]
 		if a.Settled || a.Why != tt.why || s.Ended.Sub(s.Started) != 3*time.Minute || o.Exit != record.ExitUndecided {
@@ -213,7 +217,7 @@ func TestStepsThatShareMinutesAreComparedTogether(t *testing.T) {
 		"  - load: {name: elsewhere, models: [other], ramp: {constant: 60 rpm, for: 20s}}\n" +
 		"  - load: {name: ramp, models: [nova, other], ramp: {constant: 60 rpm, for: 30s}}\n" +
 		"  - monitor: {reconcile: ramp}\nassert:\n  - {expr: monitor.agreement == 1, name: agree}\n  - {expr: monitor.others.calls == 0, name: alone}\n"
-	o := simulate(t, strings.ReplaceAll(src, "long before", "long_before"), known(0, false, "", ""), nil)
+	o := simulate(t, strings.ReplaceAll(src, "long before", "long_before"), counted(0, false, "", ""), nil)
 	s := o.Steps[len(o.Steps)-1]
 	if o.Exit != 0 || len(s.Agreement) != 2 {
 		t.Fatalf("exit %d (%s), %+v", o.Exit, o.Problem, s.Agreement)
@@ -237,12 +241,12 @@ func TestStepsThatShareMinutesAreComparedTogether(t *testing.T) {
 // prompt is ours as well.
 func TestCallsBesideTheRampAndInOtherSeriesAreOurs(t *testing.T) {
 	src := reconcile("request: {latency: optimized}, ramp: {constant: 60 rpm, for: 90s}", "")
-	o := simulate(t, src, known(0, false, ", optimized: {limits: {rpm: 30, burst: 3}}", ""), nil)
+	o := simulate(t, src, counted(0, false, ", optimized: {limits: {rpm: 30, burst: 3}}", ""), nil)
 	if a := o.Steps[1].Agreement[0]; o.Exit != 0 || a.Outcomes[0].CloudWatch == nil || *a.Outcomes[0].CloudWatch != 90 {
 		t.Errorf("exit %d (%s): %+v; want the 90 calls of both series", o.Exit, o.Problem, a)
 	}
 	uncounted := "faults: [{match: {operation: bedrock-runtime.CountTokens}, what: {error: {status: 400, code: ValidationException}}}]\n"
-	o = simulate(t, reconcile("request: {prompt: {tokens: 200}}, ramp: {constant: 60 rpm, for: 90s}", ""), known(0, false, "", uncounted), nil)
+	o = simulate(t, reconcile("request: {prompt_tokens: 200}, ramp: {constant: 60 rpm, for: 90s}", ""), counted(0, false, "", uncounted), nil)
 	a := o.Steps[1].Agreement[0]
 	if o.Exit != 0 || a.Unsure != 1 || *a.Outcomes[0].CloudWatch != 91 || *a.Outcomes[0].MaybeOurs != 1 || *a.Outcomes[0].Others != 0 {
 		t.Errorf("exit %d (%s): %+v; want 90 calls, and the one before them", o.Exit, o.Problem, a.Outcomes[0])
@@ -260,7 +264,7 @@ func TestReadingsThatFailWhileItSettles(t *testing.T) {
 		{"some", func(n int) bool { return n%2 == 0 && n < 7 }, 0},
 		{"all others", func(n int) bool { return n > 1 }, record.ExitEnvironment},
 	} {
-		o := failingReads(t, reconcile("ramp: {constant: 60 rpm, for: 90s}", ""), known(3*time.Minute, false, "", ""), tt.fails)
+		o := failingReads(t, reconcile("ramp: {constant: 60 rpm, for: 90s}", ""), counted(3*time.Minute, false, "", ""), tt.fails)
 		if o.Exit != tt.exit || tt.exit != 0 && !strings.Contains(o.Problem, "read CloudWatch to reconcile step ramp: cloudwatch:GetMetricData: not now") {
 			t.Errorf("%s: exit %d (%s); want %d", tt.name, o.Exit, o.Problem, tt.exit)
 		}
@@ -268,7 +272,7 @@ func TestReadingsThatFailWhileItSettles(t *testing.T) {
 }
 
 func TestASignalEndsTheSettling(t *testing.T) {
-	o := simulate(t, reconcile("ramp: {constant: 60 rpm, for: 90s}", ""), known(5*time.Minute, false, "", ""), after(3*time.Minute, runner.Interrupt{Signal: "SIGINT", Status: record.ExitInterrupt}))
+	o := simulate(t, reconcile("ramp: {constant: 60 rpm, for: 90s}", ""), counted(5*time.Minute, false, "", ""), after(3*time.Minute, runner.Interrupt{Signal: "SIGINT", Status: record.ExitInterrupt}))
 	if o.Exit != record.ExitInterrupt || o.Steps[1].Cut == "" || o.Ended.Sub(o.Started) != 3*time.Minute {
 		t.Errorf("exit %d after %s, cut %q", o.Exit, o.Ended.Sub(o.Started), o.Steps[1].Cut)
 	}
