@@ -157,7 +157,12 @@ func TestOwnCallsByTheMinute(t *testing.T) {
 		last := first.Add(time.Duration(rapid.IntRange(1, 4).Draw(t, "last")) * time.Minute)
 		var attempts, throttles int
 		for i := range rapid.IntRange(0, 40).Draw(t, "calls") {
-			c := &record.Call{Seq: i, Step: "s", Model: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "model"), Planned: begin.Add(time.Duration(rapid.IntRange(0, 500_000).Draw(t, "at")) * time.Millisecond),
+			// Near the edge of a minute, or anywhere in it.
+			sent := begin.Truncate(time.Minute).Add(time.Duration(rapid.IntRange(0, 7).Draw(t, "minute"))*time.Minute + time.Duration(rapid.IntRange(-6_000, 54_000).Draw(t, "at"))*time.Millisecond)
+			if sent.Before(begin) {
+				sent = begin
+			}
+			c := &record.Call{Seq: i, Step: "s", Model: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "model"), Planned: sent,
 				Took: time.Duration(rapid.IntRange(0, 90_000).Draw(t, "took")) * time.Millisecond, Outcome: rapid.SampledFrom([]record.Outcome{record.OK, record.Throttled, record.Dropped}).Draw(t, "outcome")}
 			log.Add(c)
 			if c.Model == "b" || c.Outcome == record.Dropped || !c.Sent().Before(last.Add(record.ClockSkew)) || c.End().Before(first.Add(-record.ClockSkew)) {

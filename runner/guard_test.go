@@ -77,7 +77,10 @@ func TestALiveGuardTakesOffOurOwnThrottles(t *testing.T) {
 		"one before it": {strings.Replace(guarded("stop_when: ambient.throttles > 0, ramp: {constant: 60 rpm, for: 12m}"), "steps:\n", "steps:\n  - load: {name: before, ramp: {constant: 300 rpm, for: 100s}}\n", 1), ""},
 		"a copy's own":  {strings.Replace(guarded("stop_when: ambient.throttles > 0, ramp: {constant: 150 rpm, for: 12m}"), "models:\n", "models:\n  team: \"arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl\"\n", 1), ""},
 	} {
-		for _, delay := range []time.Duration{0, 90 * time.Second, 3 * time.Minute} {
+		for _, delay := range []time.Duration{90 * time.Second, 0, 3 * time.Minute} {
+			if raced && delay != 90*time.Second {
+				continue
+			}
 			o := simulate(t, tt.src, production(60, 0, 0, delay, tt.more), nil)
 			for _, s := range o.Steps {
 				for _, g := range s.Load.Guard {

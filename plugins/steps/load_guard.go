@@ -266,7 +266,11 @@ func (s *sending) watched(out *plugins.Result) {
 		}
 		note := fmt.Sprintf("%s: CloudWatch told nothing while the step sent, so ambient.* was not known and could not end it", p.Model)
 		if p.Throttles != nil {
-			note = fmt.Sprintf("%s: others were throttled at least %.0f times and made at least %.4g calls a minute in the %d minutes that CloudWatch had told of", p.Model, *p.Throttles, *p.RPM, p.Minutes)
+			throttled := "none of them was seen throttled"
+			if *p.Throttles > 0 {
+				throttled = fmt.Sprintf("at least %.0f of them were throttled", *p.Throttles)
+			}
+			note = fmt.Sprintf("%s: others made at least %.4g calls a minute in the %d minutes that CloudWatch had told of as the step sent, and %s", p.Model, *p.RPM, p.Minutes, throttled)
 		}
 		load.Notes = append(load.Notes, note)
 	}

@@ -17,7 +17,7 @@ import (
 // The keys of a monitor step that reconciles.
 var (
 	reconcileKey = scenarios.Key{Name: "reconcile", Doc: "The name of a load step before this one: wait until CloudWatch has its calls, and compare them with ours by their outcomes. The window is then the minutes of that step, and the models are its models.", Type: scenarios.Name(), Example: "ramp"}
-	settleKey    = scenarios.Key{Name: "settle", Doc: "How long `reconcile` waits at most for CloudWatch to have all calls. It shows a minute one to three minutes after its end; two minutes more without a change tell that it is done. Where it is not by then, `agreement` has no data.", Type: scenarios.Duration(time.Minute, time.Hour), Default: "10m"}
+	settleKey    = scenarios.Key{Name: "settle", Doc: "How long `reconcile` waits at most for CloudWatch to have all calls. It shows a minute one to three minutes after its end; two minutes more without a change tell that it is done. Where it is not by then, `agreement` has no data.", Type: scenarios.Duration(leastSettle, time.Hour), Default: "10m"}
 )
 
 // reconciling is a monitor step that waits for CloudWatch to settle after a load

@@ -17,6 +17,8 @@ const (
 	// missing, and lostFor where some are: longer than CloudWatch is usually late.
 	stillFor = 2 * time.Minute
 	lostFor  = 5 * time.Minute
+	// leastSettle is longer than the last minute can take to be over, clocks apart.
+	leastSettle = 2 * time.Minute
 )
 
 // told are the sums of record.EventMetrics over a window; nil where CloudWatch
@@ -33,9 +35,8 @@ type settling struct {
 	at       time.Time // of the reading that counts
 }
 
-// take takes a reading. over is when the last minute of the window was over:
-// before that, nothing is settled.
-func (s *settling) take(now told, at, over time.Time) {
+// take takes a reading of minutes that are over.
+func (s *settling) take(now told, at time.Time) {
 	if s.settled {
 		return
 	}
@@ -55,7 +56,6 @@ func (s *settling) take(now told, at, over time.Time) {
 	}
 	still := at.Sub(s.since)
 	switch {
-	case at.Before(over):
 	case equal:
 		s.settled, s.why = true, "it counts as many calls as we do"
 	case now == nil:
@@ -93,8 +93,8 @@ func words(d time.Duration) string {
 	return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
 }
 
-// settle reads until everything is settled or the deadline has passed, which is
-// no error. A reading that fails is tried again, unless it is the first or the
+// settle reads, from when the last minute is over, until everything is settled or
+// the deadline has passed, which is no error. A reading that fails is tried again, unless it is the first or the
 // last.
 func settle(ctx context.Context, env *plugins.Env, all []*settling, over time.Time, deadline time.Duration, read func(context.Context) ([]told, error)) error {
 	began := time.Now()
@@ -120,7 +120,7 @@ func settle(ctx context.Context, env *plugins.Env, all []*settling, over time.Ti
 		done := err == nil
 		for i, s := range all {
 			if err == nil {
-				s.take(now[i], at, over)
+				s.take(now[i], at)
 			}
 			done = done && s.settled
 		}
