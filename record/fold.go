@@ -23,13 +23,14 @@ type Fold struct {
 	slo     *SLO          // nil without one
 	stages  map[int]*Tally
 	windows map[int]*window
-	minutes []ownMinute // see own
+	first   time.Time   // the whole minute before the start
+	minutes []ownMinute // from first on; see own
 }
 
 // NewFold makes an empty fold for a step that began at start. Its charts have
 // windows of the given period (see [WindowPeriod]).
 func NewFold(start time.Time, period time.Duration) *Fold {
-	return &Fold{start: start, period: period, stages: map[int]*Tally{}, windows: map[int]*window{}}
+	return &Fold{start: start, first: start.Truncate(time.Minute).Add(-time.Minute), period: period, stages: map[int]*Tally{}, windows: map[int]*window{}}
 }
 
 // WindowPeriod chooses the width of chart windows for a step that lasts as

@@ -15,8 +15,9 @@ type ownMinute struct{ sent, ended Own }
 // own counts a call of a fold by the minute. It is for what watches a run, and
 // is not merged.
 func (f *Fold) own(c *Call) {
-	f.ownAt(c.Sent().Add(-ClockSkew)).sent.add(c)
-	f.ownAt(c.End().Add(ClockSkew)).ended.add(c)
+	sent := c.Sent().Sub(f.first)
+	f.ownAt(sent - ClockSkew).sent.add(c)
+	f.ownAt(sent + c.Took + ClockSkew).ended.add(c)
 }
 
 func (o *Own) add(c *Call) {
@@ -26,11 +27,9 @@ func (o *Own) add(c *Call) {
 	}
 }
 
-// ownStart is the first minute of a fold.
-func (f *Fold) ownStart() time.Time { return f.start.Truncate(time.Minute).Add(-time.Minute) }
-
-func (f *Fold) ownAt(t time.Time) *ownMinute {
-	i := int(min(max(t.Sub(f.ownStart())/time.Minute, 0), farthest))
+// ownAt is the minute that holds a time after f.first.
+func (f *Fold) ownAt(d time.Duration) *ownMinute {
+	i := int(min(max(d/time.Minute, 0), farthest))
 	for len(f.minutes) <= i {
 		f.minutes = append(f.minutes, ownMinute{})
 	}
@@ -40,7 +39,7 @@ func (f *Fold) ownAt(t time.Time) *ownMinute {
 // ownIn adds the calls that AWS may have counted from one whole minute on to
 // before another: those sent before its end and not answered before its start.
 func (f *Fold) ownIn(from, to time.Time) (o Own) {
-	at := f.ownStart()
+	at := f.first
 	for _, m := range f.minutes {
 		if at.Before(to) {
 			o.Attempts, o.Throttles = o.Attempts+m.sent.Attempts, o.Throttles+m.sent.Throttles

@@ -194,3 +194,21 @@ func TestThePlanTellsOfTheLiveGuard(t *testing.T) {
 		t.Errorf("problems %v", problems)
 	}
 }
+
+// What is not known yet does not keep the other half of a condition from stopping.
+func TestALateGuardDoesNotHideAnotherCondition(t *testing.T) {
+	for when, stops := range map[string]bool{
+		"throttle_rate > 0.5 or ambient.throttles > 0":      true,
+		"ambient.rpm > 1000 or throttle_rate > 0.5":         true,
+		"throttle_rate > 0.5 and ambient.throttles == 0":    false,
+		"throttle_rate > 0.5 and ambient.rpm < 10":          false,
+		"ambient.throttles / attempts > 0.1":                false,
+		"throttle_rate > 2 or ambient.throttles > 0":        false,
+		"ambient.throttles > 0 ? errors > 0 : attempts > 5": false,
+	} {
+		o := simulate(t, guarded("stop_when: '"+when+"', ramp: {constant: 300 rpm, for: 4m}"), production(60, 0, 0, 30*time.Minute, ""), nil)
+		if s := o.Steps[0].Stopped; (s != "") != stops || stops && !strings.Contains(s, "is not known yet") {
+			t.Errorf("%s: stopped %q; want it to stop: %t", when, s, stops)
+		}
+	}
+}

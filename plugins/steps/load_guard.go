@@ -34,6 +34,10 @@ var liveMetrics = []struct {
 	{"ambient.rpm", func(g *record.Guard) *float64 { return g.RPM }},
 }
 
+// less and more stand for a number of liveMetrics that is not known yet: below
+// and above all that it can be.
+const less, more = -1, 1e15
+
 func isLive(name string) bool {
 	for _, m := range liveMetrics {
 		if m.name == name {

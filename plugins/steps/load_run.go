@@ -210,7 +210,9 @@ func (s *sending) part(stage int, at time.Duration) int {
 }
 
 // judge asks stop_when of the recent calls of a model, from a part on. It says
-// why to stop, or "". A condition that reads what has no data yet does not stop.
+// why to stop, or "". A condition that reads what has no data yet does not stop;
+// but where that is what others do, of which CloudWatch tells late, it does if
+// it holds whatever they do.
 func (s *sending) judge(model, from int) string {
 	s.mu.Lock()
 	measured := s.recent[model].Values(from)
@@ -218,15 +220,26 @@ func (s *sending) judge(model, from int) string {
 	s.guard.live(model, measured)
 	values := map[string]any{}
 	shown := ""
+	var late []string
 	for _, name := range s.load.stop.Reads() {
-		if !measured[name].Known {
+		switch {
+		case measured[name].Known:
+			values[name] = measured[name].Value
+			shown += fmt.Sprintf(", %s = %.4g", name, measured[name].Value)
+		case isLive(name):
+			late = append(late, name)
+			shown += fmt.Sprintf(", %s is not known yet", name)
+		default:
 			return ""
 		}
-		values[name] = measured[name].Value
-		shown += fmt.Sprintf(", %s = %.4g", name, measured[name].Value)
 	}
-	if yes, err := s.load.stop.Eval(values); err != nil || !yes {
-		return ""
+	for _, stands := range [...]float64{less, more} {
+		for _, name := range late {
+			values[name] = stands
+		}
+		if yes, err := s.load.stop.Eval(values); err != nil || !yes {
+			return ""
+		}
 	}
 	return fmt.Sprintf("stop_when: %s%s", s.stopText, shown)
 }
