@@ -188,7 +188,7 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	if why, err := l.makeRoom(ctx, env, time.Now()); err != nil || why != "" {
 		return l.unsent(why, notes), err
 	}
-	guard, more, err := l.watch(ctx, env)
+	guard, more, err := l.watch(ctx, env, time.Now())
 	if err != nil {
 		return l.unsent("", notes), err
 	}

@@ -89,7 +89,7 @@ type pool struct {
 
 // watch finds out whom to watch, and whether CloudWatch can be read at all. It
 // is nil where stop_when does not ask.
-func (l *load) watch(ctx context.Context, env *plugins.Env) (*watch, []string, error) {
+func (l *load) watch(ctx context.Context, env *plugins.Env, now time.Time) (*watch, []string, error) {
 	if !l.watches() {
 		return nil, nil, nil
 	}
@@ -116,7 +116,7 @@ func (l *load) watch(ctx context.Context, env *plugins.Env) (*watch, []string, e
 	}
 	slices.Sort(w.ids)
 	w.ids = slices.Compact(w.ids)
-	end := time.Now().UTC().Truncate(time.Minute)
+	end := now.UTC().Truncate(time.Minute)
 	if _, err := w.read(ctx, end.Add(-time.Minute), end); err != nil {
 		return nil, nil, fmt.Errorf("read what others do, for stop_when: %w", err)
 	}
@@ -138,7 +138,7 @@ func (w *watch) begin(ctx context.Context, start time.Time, blind func(error)) (
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for to := w.from.Add(time.Minute); sleep(ctx, time.Until(to.Add(watchAfter))); to = to.Add(time.Minute) {
+		for to := w.from.Add(time.Minute); sleepUntil(ctx, to.Add(watchAfter)); to = to.Add(time.Minute) {
 			w.look(ctx, to)
 		}
 	}()

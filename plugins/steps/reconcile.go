@@ -117,7 +117,6 @@ func (r reconciling) Estimate() plugins.Estimate {
 func seriesOf(name string) []string { return []string{name, name + optimizedSeries} }
 
 func (r reconciling) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	began := time.Now()
 	list, window, notes := r.ours(env)
 	all := make([]*settling, len(list))
 	for i := range list {
@@ -138,9 +137,7 @@ func (r reconciling) Run(ctx context.Context, env *plugins.Env) (plugins.Result,
 		if !s.settled {
 			a.Why = s.unsettled(r.settle)
 		}
-		if !s.at.IsZero() {
-			a.Waited = record.Duration(s.at.Sub(began))
-		}
+		a.Waited = record.Duration(s.waited)
 		a.Agree(s.expected, s.last)
 		out.Step.Agreement = append(out.Step.Agreement, a)
 		for _, m := range a.Models {

@@ -32,15 +32,15 @@ type settling struct {
 	since    time.Time // since when the counts are as they are; zero before the first reading
 	settled  bool
 	why      string
-	at       time.Time // of the reading that counts
+	waited   time.Duration // from the beginning to the reading that counts
 }
 
-// take takes a reading of minutes that are over.
-func (s *settling) take(now told, at time.Time) {
+// take takes a reading of minutes that are over, made after some waiting.
+func (s *settling) take(now told, at time.Time, waited time.Duration) {
 	if s.settled {
 		return
 	}
-	s.at = at
+	s.waited = waited
 	if s.since.IsZero() || !same(s.last, now) {
 		s.last, s.since = now, at
 	}
@@ -108,7 +108,7 @@ func settle(ctx context.Context, env *plugins.Env, all []*settling, over time.Ti
 			next = end
 		}
 		env.Report(plugins.Progress{Stage: "waiting for CloudWatch", Done: time.Since(began), Total: deadline})
-		if !sleep(ctx, time.Until(next)) {
+		if !sleepUntil(ctx, next) {
 			return nil
 		}
 		now, err := read(ctx)
@@ -120,7 +120,7 @@ func settle(ctx context.Context, env *plugins.Env, all []*settling, over time.Ti
 		done := err == nil
 		for i, s := range all {
 			if err == nil {
-				s.take(now[i], at)
+				s.take(now[i], at, at.Sub(began))
 			}
 			done = done && s.settled
 		}
@@ -131,9 +131,9 @@ func settle(ctx context.Context, env *plugins.Env, all []*settling, over time.Ti
 	}
 }
 
-// sleep lets time pass, and reports whether the run goes on.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(max(0, d))
+// sleepUntil lets time pass, and reports whether the run goes on.
+func sleepUntil(ctx context.Context, at time.Time) bool {
+	timer := time.NewTimer(max(0, time.Until(at)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
