@@ -186,7 +186,7 @@ func TestALiveGuardKnowsNothingBeforeItIsTold(t *testing.T) {
 
 func TestThePlanTellsOfTheLiveGuard(t *testing.T) {
 	e := plan(t, guarded("stop_when: ambient.rpm > 100, ramp: {constant: 60 rpm, for: 1h}")).Steps[0].Estimate
-	if !strings.Contains(strings.Join(e.Reads, " "), "cloudwatch:GetMetricData") || len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "CloudWatch is read up to 61 times, 4 metrics for each id that shares a quota: up to USD 0.0024 an id") {
+	if !strings.Contains(strings.Join(e.Reads, " "), "cloudwatch:GetMetricData") || len(e.Notes) != 1 || !strings.Contains(e.Notes[0], "CloudWatch is read up to 61 times, 8 metrics for each id that shares a quota: up to USD 0.0049 an id") {
 		t.Errorf("reads %q, notes %q", e.Reads, e.Notes)
 	}
 	_, problems := understand(guarded("stop_when: ambient.throttle > 0, ramp: {constant: 60 rpm, for: 1h}"))

@@ -57,7 +57,7 @@ func (l *load) watchNotes() []string {
 		return nil
 	}
 	reads := int(l.profile.Length()/time.Minute) + 1
-	metrics := len(record.EventMetrics)
+	metrics := len(seriesOf("")) * len(record.EventMetrics)
 	return []string{fmt.Sprintf("stop_when asks what others do: CloudWatch is read up to %d times, %d metrics for each id that shares a quota: up to USD %.4f an id, at USD 0.01 for 1,000; it tells of a minute one to three minutes late", reads, metrics, float64(reads*metrics)*1e-5)}
 }
 
