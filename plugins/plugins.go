@@ -47,6 +47,8 @@ type Binding struct {
 	Budget scenarios.Budget
 	// Discovers: a step before this one reads the quotas of the models.
 	Discovers bool
+	// Steps are those of the scenario as written, in the order in which they run.
+	Steps []scenarios.Step
 	// Folder is where the scenario lies; what it names is there or below.
 	Folder string
 	// Now is that of the [Set].
@@ -109,6 +111,10 @@ type Knower interface {
 // Measurer is a step that measures more than the metrics of its kind. Measures
 // are their names: STEP.NAME in an assertion, NAME among the values of a result.
 type Measurer interface{ Measures() []string }
+
+// Narrower is a step that is about other models than its key `models` says where
+// that is left out.
+type Narrower interface{ Concerns() []Model }
 
 // Estimate is the worst case of a step.
 type Estimate struct {

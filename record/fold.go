@@ -23,12 +23,14 @@ type Fold struct {
 	slo     *SLO          // nil without one
 	stages  map[int]*Tally
 	windows map[int]*window
+	first   time.Time   // the whole minute before the start
+	minutes []ownMinute // from first on; see own
 }
 
 // NewFold makes an empty fold for a step that began at start. Its charts have
 // windows of the given period (see [WindowPeriod]).
 func NewFold(start time.Time, period time.Duration) *Fold {
-	return &Fold{start: start, period: period, stages: map[int]*Tally{}, windows: map[int]*window{}}
+	return &Fold{start: start, first: start.Truncate(time.Minute).Add(-time.Minute), period: period, stages: map[int]*Tally{}, windows: map[int]*window{}}
 }
 
 // WindowPeriod chooses the width of chart windows for a step that lasts as
@@ -48,6 +50,7 @@ func (f *Fold) Add(c *Call) {
 	f.window(c.Planned).planned++
 	if c.Outcome != Dropped {
 		f.window(c.Sent()).add(c)
+		f.own(c)
 	}
 }
 
@@ -95,6 +98,15 @@ func (f *Fold) Counts() Counts {
 		c.merge(t.counts())
 	}
 	return c
+}
+
+// Expected is where CloudWatch is expected to count the calls, the warm-up
+// included.
+func (f *Fold) Expected() (e Expected) {
+	for _, t := range f.stages {
+		e.Merge(t.expected)
+	}
+	return e
 }
 
 // Stage is the account of one stage, the warm-up included.

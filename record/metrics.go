@@ -4,7 +4,8 @@ import "slices"
 
 // Metric is a number that an assertion can read as STEP.NAME, and that stands
 // under the same name in run.json. Exactly one of FromCalls, FromHealth,
-// FromLimit, FromLimiter, FromAmbient and FromTraffic is set: it tells which kind of step has the metric.
+// FromLimit, FromLimiter, FromAmbient, FromGuard, FromTraffic and FromAgreement is
+// set: it tells which kind of step has the metric.
 type Metric struct {
 	Name        string // dotted: latency_ms.p95
 	Unit        string
@@ -14,7 +15,10 @@ type Metric struct {
 	FromAmbient func(*Ambient) Reading // of steps that leave a headroom; the others have no data
 	FromLimit   func(*Limit) Reading   // of a search; steps that search nothing have no data
 	FromLimiter func(*Limiter) Reading // of a probe; likewise
+	FromGuard   func(*Guard) Reading   // of steps that watch others as they send
 	FromTraffic func(*TrafficFold) Reading
+	// FromAgreement is of steps that reconcile; the others have no data.
+	FromAgreement func(*Agreement) Reading
 
 	times bool // FromCalls reads a distribution of times
 }
@@ -27,7 +31,7 @@ const (
 
 // Kind is the kind of step that has the metric.
 func (m Metric) Kind() string {
-	if m.FromTraffic != nil {
+	if m.FromTraffic != nil || m.FromAgreement != nil {
 		return KindMonitor
 	}
 	return KindLoad
@@ -42,7 +46,7 @@ var Metrics = slices.Concat(callMetrics,
 	distribution("tpot_ms", "time per output token after the first text, (end - first text) / (output tokens - 1), of streams that were ok and told their tokens", func(s *Sum) *latency { return &s.tpot }),
 	distribution("gap_ms", "longest time between two texts of a stream, of streams that were ok and had two", func(s *Sum) *latency { return &s.gap }),
 	distribution("lag_ms", "lateness of the generator, real send minus planned send, of all calls that were sent", func(s *Sum) *latency { return &s.lag }),
-	healthMetrics, roomMetrics, trafficMetrics)
+	healthMetrics, roomMetrics, guardMetrics, trafficMetrics, agreementMetrics)
 
 // distribution is the rows of one distribution of times.
 func distribution(name, what string, of func(*Sum) *latency) []Metric {

@@ -140,6 +140,9 @@ type Step struct {
 	// model beside its numbers.
 	Window *Window      `json:"window,omitempty"`
 	Usage  []ModelUsage `json:"usage,omitempty"`
+	// Agreement compares the calls of a load step with what CloudWatch counted, where
+	// a monitor step reconciles; by id.
+	Agreement []Agreement `json:"agreement,omitempty"`
 }
 
 // Load is the account of a load step.
@@ -163,6 +166,8 @@ type Load struct {
 	// they used; only where the scenario says `leave`.
 	Leave   float64   `json:"leave,omitempty"`
 	Ambient []Ambient `json:"ambient,omitempty"`
+	// Guard is what the step saw of others as it sent, where stop_when asked.
+	Guard []Guard `json:"guard,omitempty"`
 	// Trials and Limits are those of a search for the highest rate that holds.
 	Trials []Trial `json:"trials,omitempty"`
 	Limits []Limit `json:"limits,omitempty"`

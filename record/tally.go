@@ -18,6 +18,8 @@ const limits = 5
 type Tally struct {
 	all [outcomes]int // with the warm-up, by index in Outcomes
 
+	expected Expected // with the warm-up: where CloudWatch counts them
+
 	measured    [outcomes]int // without the warm-up; so is all that follows
 	limited     [limits]int   // throttled calls, by index in Limits; the last is unspecified
 	midStream   int           // errors that AWS told in the stream
@@ -64,6 +66,7 @@ func (t *Tally) Add(c *Call, slo *SLO) {
 func (t *Tally) count(c *Call, slo *SLO) {
 	i := index(c.Outcome)
 	t.all[i]++
+	t.expected.Add(c)
 	if c.Warmup {
 		return
 	}
@@ -158,6 +161,7 @@ func (t *Tally) Merge(u *Tally) {
 		t.all[i] += u.all[i]
 		t.measured[i] += u.measured[i]
 	}
+	t.expected.Merge(u.expected)
 	for i := range t.limited {
 		t.limited[i] += u.limited[i]
 	}

@@ -132,6 +132,7 @@ func pageStepOf(r *record.Run, s *record.Step) pageStep {
 		return p
 	}
 	p.Table = tableOf(r, s)
+	p.Remarks = agreementLines(s)
 	if s.Load != nil {
 		p.Account, p.Remarks = account(s.Load), remarks(s.Load)
 		for i := range s.Load.Trials {

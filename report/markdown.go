@@ -97,6 +97,10 @@ func (d *document) step(r *record.Run, s *record.Step) {
 		d.line("")
 		d.line("%s", Cell(windowSentence(s.Window)))
 	}
+	for _, line := range agreementLines(s) {
+		d.line("")
+		d.line("%s.", Cell(line))
+	}
 	if !measures(s) {
 		return
 	}

@@ -61,6 +61,9 @@ func writeStep(b *strings.Builder, r *record.Run, s *record.Step) error {
 		if end := ending(s); end != "" {
 			b.WriteString("step  " + oneLine(s.Name) + "  " + end + "\n")
 		}
+		for _, line := range agreementLines(s) {
+			b.WriteString("step  " + oneLine(s.Name) + "  " + line + "\n")
+		}
 		return nil
 	}
 	b.WriteString("load  " + oneLine(s.Name) + "  " + account(s.Load) + "\n")

@@ -41,7 +41,8 @@ func (g metricGroup) has(metric string) bool {
 // chosenPrefix begins the names of the metrics that a scenario asks for by name.
 const chosenPrefix = "metric."
 
-// usageSections are the tables of a monitor step beside the first: its other
+// usageSections are the tables of a monitor step beside the first: how its calls
+// were reconciled, its other
 // metrics, those that the scenario chose, when things were, and the series that
 // were added up. A metric that no model has is left out.
 func usageSections(r *record.Run, s *record.Step) []section {
@@ -54,6 +55,7 @@ func usageSections(r *record.Run, s *record.Step) []section {
 			out = append(out, section{title, t})
 		}
 	}
+	add("Reconciled with CloudWatch", stepTable{Head: agreementHead, Rows: agreementRows(s)})
 	groups := make([][]metricColumn, len(metricGroups))
 	for _, m := range record.Metrics {
 		shown := slices.ContainsFunc(monitorColumns, func(c metricColumn) bool { return c.Metric == m.Name })

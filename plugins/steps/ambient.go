@@ -144,13 +144,7 @@ func readAmbient(ctx context.Context, env *plugins.Env, targets []target, now ti
 		return nil, nil, fmt.Errorf("this run has sent calls for as long as CloudWatch keeps minutes, so what others use is not known")
 	}
 	w := record.Window{Start: minutes[len(minutes)-1], End: minutes[0].Add(time.Minute), Period: record.Duration(time.Minute)}
-	var queries []plugins.Query
-	for _, id := range slices.Compact(ids) {
-		for _, metric := range ambientMetrics {
-			queries = append(queries, plugins.Query{Series: plugins.OfModel(metric, id), Stat: "Sum"})
-		}
-	}
-	points, err := env.AWS.Measure(ctx, queries, w)
+	points, err := env.AWS.Measure(ctx, sumsOf(slices.Compact(ids), ambientMetrics), w)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read what others use, for leave: %w", err)
 	}

@@ -52,6 +52,16 @@ func (q *inquiry) whole(at int) *float64 {
 	return q.points[at].Values[0]
 }
 
+// sumsOf asks for the sum of each metric of each id.
+func sumsOf(ids, metrics []string) (out []plugins.Query) {
+	for _, id := range ids {
+		for _, metric := range metrics {
+			out = append(out, plugins.Query{Series: plugins.OfModel(metric, id), Stat: "Sum"})
+		}
+	}
+	return out
+}
+
 // merge puts two lists of values by period together: where only one has a point
 // it is that one.
 func merge(a, b []*float64, both func(a, b float64) float64) []*float64 {

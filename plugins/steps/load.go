@@ -35,7 +35,7 @@ var loadType = scenarios.Object(
 	scenarios.Key{Name: "tpm_counts", Doc: "What a rate in tpm counts of each call: the tokens that it reserves from the quota as it begins (input + max_tokens), or those that it settles at, at most (input + max_tokens x burndown).", Type: scenarios.Enum(reserved, settled), Default: reserved},
 	scenarios.Key{Name: "leave", Doc: "The part of each model's rpm and tpm quota that the step leaves to others, on top of what they use: before it sends anything, it reads from CloudWatch how much that is, and cuts its rates off at quota x (1 - leave) - that. Where nothing is left, nothing is sent, and the run ends (exit 5). Needs a discover step before, and a shape with a rate.", Type: scenarios.Percent(), Example: "30%"},
 	scenarios.Key{Name: "warmup", Doc: "Calls planned in this first part are sent, but left out of the metrics. A quota's bucket starts full: give it a minute where that matters.", Type: scenarios.Duration(0, 24*time.Hour), Example: "30s"},
-	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
+	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names, and what others do as CloudWatch tells, which is then read each minute: ambient.throttles, their throttled calls since the first whole minute of the step, and ambient.rpm, their calls a minute since then; both by all ids that share the model's quotas, and at least.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
 	scenarios.Key{Name: "stop_window", Doc: "How far `stop_when` looks back: by default one refill period of a quota, since a shorter look would take the burst of a full bucket for health.", Type: scenarios.Duration(time.Second, time.Hour), Default: "1m"},
 	scenarios.Key{Name: "stop_on_capacity", Doc: "Ends the ramp of a model when AWS refused 10 of its last 20 calls for want of capacity (503): that is no quota, and more load makes it worse. An assertion that held until then is not decided. false goes on.", Type: scenarios.Bool(), Default: "true"},
 	scenarios.Key{Name: "slo", Doc: "The times that a call must keep to count in `goodput`, the share of the calls sent that did.", Type: sloType, Example: "{ttft: 500ms, latency: 2s, tpot: 50ms}"},
@@ -163,7 +163,7 @@ func stopNames() expression.Names {
 			names[m.Name] = expression.Number
 		}
 	}
-	return names
+	return liveNames(names)
 }
 
 // Run sends the calls and folds them. It fails only where AWS refuses every
@@ -188,6 +188,11 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	if why, err := l.makeRoom(ctx, env, time.Now()); err != nil || why != "" {
 		return l.unsent(why, notes), err
 	}
+	guard, more, err := l.watch(ctx, env, time.Now())
+	if err != nil {
+		return l.unsent("", notes), err
+	}
+	notes = append(notes, more...)
 	var lengths []record.PromptLength
 	for i := range l.targets {
 		if l.targets[i].wanted() > 0 {
@@ -202,7 +207,8 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	lane := ramp.Lane{Index: env.Lane, Of: env.Lanes}
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond + lane.Offset())
 	r := newSending(l, env, start, lengths, cut)
-	r.told = notes
+	r.told, r.guard = notes, guard
+	defer guard.begin(ctx, start, r.end)()
 	driver := ramp.Driver{
 		Start: start, Lane: lane, Precise: env.Real, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,

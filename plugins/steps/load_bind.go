@@ -105,7 +105,7 @@ func (l load) Estimate() plugins.Estimate {
 	if l.course.shape.Search && l.tracks == nil {
 		length = l.findings[0].LongestAtAll() // low rates take longer
 	}
-	e := plugins.Estimate{Duration: length, Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.notes())}
+	e := plugins.Estimate{Duration: length, Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.watchNotes(), l.notes())}
 	need := func(action string) {
 		if !slices.Contains(e.Reads, action) {
 			e.Reads = append(e.Reads, action)
@@ -154,6 +154,9 @@ func (l load) Estimate() plugins.Estimate {
 		e.Reads = append(e.Reads, reachReads...)
 	}
 	if l.leave > 0 {
+		e.Reads = append(e.Reads, leaveReads...)
+	}
+	if l.watches() {
 		e.Reads = append(e.Reads, leaveReads...)
 	}
 	e.Duration += fitting

@@ -24,6 +24,7 @@ type sending struct {
 	seekers []*seeker    // by target, of a search or a probe alone
 	finders []*finder    // likewise, of a search
 	probers []*prober    // likewise, of a probe
+	guard   *watch       // nil unless stop_when asks what others do
 
 	// Only the sender's goroutine uses these; in a search each model has a sender
 	// of its own, which uses its own ramp.
@@ -182,6 +183,16 @@ func (s *sending) skip(slot ramp.Slot) bool {
 	return r.stopped != ""
 }
 
+// end ends the step with an error.
+func (s *sending) end(why error) {
+	s.mu.Lock()
+	if s.refused == nil {
+		s.refused = why
+	}
+	s.mu.Unlock()
+	s.cut()
+}
+
 // halted is why a call has ended the ramp of a model.
 func (s *sending) halted(model int) string {
 	s.mu.Lock()
@@ -203,22 +214,36 @@ func (s *sending) part(stage int, at time.Duration) int {
 }
 
 // judge asks stop_when of the recent calls of a model, from a part on. It says
-// why to stop, or "". A condition that reads what has no data yet does not stop.
+// why to stop, or "". A condition that reads what has no data yet does not stop;
+// but where that is what others do, of which CloudWatch tells late, it does if
+// it holds whatever they do.
 func (s *sending) judge(model, from int) string {
 	s.mu.Lock()
 	measured := s.recent[model].Values(from)
 	s.mu.Unlock()
+	s.guard.live(model, measured)
 	values := map[string]any{}
 	shown := ""
+	var late []string
 	for _, name := range s.load.stop.Reads() {
-		if !measured[name].Known {
+		switch {
+		case measured[name].Known:
+			values[name] = measured[name].Value
+			shown += fmt.Sprintf(", %s = %.4g", name, measured[name].Value)
+		case isLive(name):
+			late = append(late, name)
+			shown += fmt.Sprintf(", %s is not known yet", name)
+		default:
 			return ""
 		}
-		values[name] = measured[name].Value
-		shown += fmt.Sprintf(", %s = %.4g", name, measured[name].Value)
 	}
-	if yes, err := s.load.stop.Eval(values); err != nil || !yes {
-		return ""
+	for _, stands := range [...]float64{less, more} {
+		for _, name := range late {
+			values[name] = stands
+		}
+		if yes, err := s.load.stop.Eval(values); err != nil || !yes {
+			return ""
+		}
 	}
 	return fmt.Sprintf("stop_when: %s%s", s.stopText, shown)
 }
@@ -276,6 +301,7 @@ func (s *sending) result() (plugins.Result, error) {
 	out.Step.Load.Scheduled = s.scheduled
 	out.Step.Load.Halted = s.haltedRamps()
 	s.left(&out)
+	s.watched(&out)
 	s.found(&out)
 	s.health(&out)
 	out.Step.Cut = s.spent

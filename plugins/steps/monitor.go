@@ -17,13 +17,13 @@ var Monitor = plugins.StepKind{
 	Doc:     "Reads from CloudWatch what the quotas of the models were used for over a window: calls by the model's own id, and by all other ids that take from the same quotas; and how long its own calls took. A period without a point stays a gap.",
 	Example: "{window: 24h, period: 5m}",
 	Type:    monitorType,
-	Bind:    bindMonitor,
+	Bind:    bindReconcile,
 }
 
 var monitorType = scenarios.Object(slices.Concat(
 	[]scenarios.Key{{Name: "models", Doc: "The models to read; all if left out.", Type: scenarios.List(scenarios.ModelRef(), 1, 1000), Example: "[sonnet]"}},
 	spanKeys,
-	[]scenarios.Key{metricsKey},
+	[]scenarios.Key{metricsKey, reconcileKey, settleKey},
 )...)
 
 type monitor struct {
@@ -38,8 +38,14 @@ func bindMonitor(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	m := monitor{models: b.Select(s.Body.Get("models")), span: bindSpan(b, s.Body, now), metrics: bindMetrics(b, s.Body.Get("metrics"))}
-	for _, model := range m.models {
+	m := monitor{span: bindSpan(b, s.Body, now), metrics: bindMetrics(b, s.Body.Get("metrics"))}
+	return m.on(b, b.Select(s.Body.Get("models")))
+}
+
+// on is the step on some models.
+func (m monitor) on(b *plugins.Binding, models []plugins.Model) monitor {
+	m.models, m.optimized = models, nil
+	for _, model := range models {
 		m.optimized = append(m.optimized, askOf(model.Request.Over(b.Request)).LatencyOptimized)
 	}
 	return m
@@ -62,6 +68,11 @@ func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, err
 	if err != nil {
 		return plugins.Result{}, err
 	}
+	return m.over(ctx, env, w)
+}
+
+// over reads a window.
+func (m monitor) over(ctx context.Context, env *plugins.Env, w record.Window) (plugins.Result, error) {
 	sharers, err := readSharers(ctx, env.AWS)
 	if err != nil {
 		return plugins.Result{}, fmt.Errorf("read which ids share the quotas: %w", err)
