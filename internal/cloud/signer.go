@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"net/http"
 	"slices"
 	"strconv"
@@ -61,7 +62,7 @@ const (
 // signingKey is derived once a day for a secret.
 type signingKey struct {
 	secret, day string
-	key         []byte
+	macs        sync.Pool // of HMACs by the key, which remember what they make of it
 }
 
 const (
@@ -185,7 +186,7 @@ func (s *signer) sign(keys aws.Credentials, r *http.Request, c *content, at time
 	b.WriteString(s.scope)
 	b.WriteByte('\n')
 	b.Write(hex.AppendEncode(b.AvailableBuffer(), sum[:]))
-	signature := hash(s.keyOf(keys.SecretAccessKey, date[:dayLength]), b.Bytes())
+	signature := s.keyOf(keys.SecretAccessKey, date[:dayLength]).hash(sum[:0], b.Bytes())
 
 	b.Reset()
 	b.WriteString(algorithm + " Credential=")
@@ -201,20 +202,33 @@ func (s *signer) sign(keys aws.Credentials, r *http.Request, c *content, at time
 }
 
 // keyOf is the key of a day: the one of the call before, or a new one.
-func (s *signer) keyOf(secret, day string) []byte {
+func (s *signer) keyOf(secret, day string) *signingKey {
 	if k := s.key.Load(); k != nil && k.secret == secret && k.day == day {
-		return k.key
+		return k
 	}
 	key := []byte("AWS4" + secret)
 	for _, text := range []string{day, s.region, s.service, "aws4_request"} {
-		key = hash(key, []byte(text))
+		key = newMAC(key).hash(nil, []byte(text))
 	}
-	s.key.Store(&signingKey{secret, day, key})
-	return key
+	k := &signingKey{secret: secret, day: day}
+	k.macs.New = func() any { return newMAC(key) }
+	s.key.Store(k)
+	return k
 }
 
-func hash(key, text []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(text)
-	return h.Sum(nil)
+// hash appends the HMAC of a text.
+func (k *signingKey) hash(to, text []byte) []byte {
+	m := k.macs.Get().(mac)
+	defer k.macs.Put(m)
+	return m.hash(to, text)
+}
+
+type mac struct{ hash.Hash }
+
+func newMAC(key []byte) mac { return mac{hmac.New(sha256.New, key)} }
+
+func (m mac) hash(to, text []byte) []byte {
+	m.Reset()
+	m.Write(text)
+	return m.Sum(to)
 }
