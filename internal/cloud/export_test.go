@@ -17,3 +17,6 @@ func EndpointOf(c *Cloud, in plugins.Invocation) (string, error) {
 	}
 	return d.url.String(), nil
 }
+
+// NewWire is a transport with connections of our own, over one of net/http.
+var NewWire = newWire
