@@ -82,7 +82,6 @@ func TestWireGivesUpGreeting(t *testing.T) {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
 	defer s.Close()
 	own := s.Client().Transport.(*http.Transport).Clone()
-	own.TLSHandshakeTimeout = 20 * time.Millisecond
 	own.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if silent {
 			client, server := net.Pipe()
@@ -95,7 +94,7 @@ func TestWireGivesUpGreeting(t *testing.T) {
 	if got := told(by, post(t.Context(), s.URL, "{}")); !strings.Contains(got, "200 OK") {
 		t.Fatal(got)
 	}
-	silent = true
+	silent, own.TLSHandshakeTimeout = true, 20*time.Millisecond
 	if _, err := by.RoundTrip(post(t.Context(), s.URL, "{}")); err == nil || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "TLS handshake timeout") {
 		t.Errorf("%v; want a timeout of the handshake", err)
 	}
