@@ -115,11 +115,12 @@ func (s *signer) agrees(d *draft, sdk *v4.Signer) bool {
 	at := time.Unix(1_700_000_000, 0)
 	for _, keys := range []aws.Credentials{{AccessKeyID: "KEY", SecretAccessKey: "secret"}, {AccessKeyID: "KEY", SecretAccessKey: "secret", SessionToken: "token"}} {
 		c := newContent(plugins.Invocation{}, []byte("body"))
-		ours, theirs := d.request(context.Background(), c), d.request(context.Background(), c)
+		ours, p := d.request(context.Background(), c)
+		theirs, _ := d.request(context.Background(), c)
 		for _, r := range []*http.Request{ours, theirs} {
 			r.Header[headerInvocation], r.Header[headerAttempt] = []string{"id"}, []string{d.attempt}
 		}
-		s.sign(keys, ours, c, at)
+		s.sign(keys, ours, p, c, at)
 		if err := sdk.SignHTTP(context.Background(), keys, theirs, c.hash, s.service, s.region, at); err != nil || ours.Host != theirs.Host || !sameHeaders(ours.Header, theirs.Header) {
 			return false
 		}
@@ -142,11 +143,11 @@ func sameHeaders(a, b http.Header) bool {
 var canonicals = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // sign adds the date, the token and the signature to a request.
-func (s *signer) sign(keys aws.Credentials, r *http.Request, c *content, at time.Time) {
+func (s *signer) sign(keys aws.Credentials, r *http.Request, p *parcel, c *content, at time.Time) {
 	date := at.UTC().Format(dateFormat)
-	r.Header[headerDate] = []string{date}
+	r.Header[headerDate] = p.value(date)
 	if keys.SessionToken != "" {
-		r.Header[headerToken] = []string{keys.SessionToken}
+		r.Header[headerToken] = p.value(keys.SessionToken)
 	}
 	form := s.forms[keys.SessionToken != ""]
 	b := canonicals.Get().(*bytes.Buffer)
@@ -198,7 +199,7 @@ func (s *signer) sign(keys aws.Credentials, r *http.Request, c *content, at time
 	b.WriteString(form.names)
 	b.WriteString(", Signature=")
 	b.Write(hex.AppendEncode(b.AvailableBuffer(), signature))
-	r.Header[headerAuthorization] = []string{b.String()}
+	r.Header[headerAuthorization] = p.value(b.String())
 }
 
 // keyOf is the key of a day: the one of the call before, or a new one.
