@@ -17,7 +17,10 @@ const (
 
 // behind is how late the loop is that lets the calls under way go first: where
 // the program itself is the limit, calls begun are to end before more are begun,
-// or all of them share the processors and each takes the longer.
+// or all of them share the processors and each takes the longer. Asked for more
+// than it can, the program peaks at 102 MB with it, and at 123 MB without (medians
+// of 14 alternating rounds); the rate and the CPU of a call differ by less than the
+// rounds do, and so does the lateness at 3,000 calls a second.
 const behind = time.Millisecond
 
 // Driver says how Drive sends. All functions but Skip must be set.
