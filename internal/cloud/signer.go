@@ -219,16 +219,16 @@ func (s *signer) keyOf(secret, day string) *signingKey {
 
 // hash appends the HMAC of a text.
 func (k *signingKey) hash(to, text []byte) []byte {
-	m := k.macs.Get().(mac)
+	m := k.macs.Get().(*mac)
 	defer k.macs.Put(m)
 	return m.hash(to, text)
 }
 
 type mac struct{ hash.Hash }
 
-func newMAC(key []byte) mac { return mac{hmac.New(sha256.New, key)} }
+func newMAC(key []byte) *mac { return &mac{hmac.New(sha256.New, key)} }
 
-func (m mac) hash(to, text []byte) []byte {
+func (m *mac) hash(to, text []byte) []byte {
 	m.Reset()
 	m.Write(text)
 	return m.Sum(to)
