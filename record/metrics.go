@@ -15,6 +15,13 @@ type Metric struct {
 	FromLimit   func(*Limit) Reading   // of a search; steps that search nothing have no data
 	FromTraffic func(*Traffic) Reading
 
+	// Least is how many samples a verdict on the metric needs: a percentile of
+	// fewer is that of a handful of calls. 0 needs none.
+	Least int
+
+	// Share: the metric is a share of calls, which an interval goes with.
+	Share bool
+
 	times bool // FromCalls reads a distribution of times
 }
 
@@ -46,10 +53,10 @@ var Metrics = slices.Concat(callMetrics,
 func distribution(name, what string, of func(*Sum) *latency) []Metric {
 	rows := []Metric{{Name: name + ".mean", Unit: "ms", Doc: "Mean " + what + ".", FromCalls: func(s *Sum) Reading { return of(s).mean() }, times: true}}
 	for _, p := range []struct {
-		name, word string
-		percent    int
-	}{{"p50", "Median", 50}, {"p90", "90th percentile of the", 90}, {"p95", "95th percentile of the", 95}, {"p99", "99th percentile of the", 99}, {"max", "Longest", 100}} {
-		rows = append(rows, Metric{Name: name + "." + p.name, Unit: "ms", Doc: p.word + " " + what + ".", FromCalls: func(s *Sum) Reading { return of(s).quantile(p.percent) }, times: true})
+		name, word     string
+		percent, least int
+	}{{"p50", "Median", 50, 10}, {"p90", "90th percentile of the", 90, 50}, {"p95", "95th percentile of the", 95, 100}, {"p99", "99th percentile of the", 99, 500}, {"max", "Longest", 100, 0}} {
+		rows = append(rows, Metric{Name: name + "." + p.name, Unit: "ms", Doc: p.word + " " + what + ".", FromCalls: func(s *Sum) Reading { return of(s).quantile(p.percent) }, Least: p.least, times: true})
 	}
 	return rows
 }
@@ -71,4 +78,19 @@ var roomMetrics = []Metric{
 	{Name: "ambient.tpm", Unit: "tokens/min", Doc: "Quota tokens of others in the busiest of the same minutes: input + cache writes + output x burndown, or CloudWatch's own estimate where that is higher.", FromAmbient: func(a *Ambient) Reading { return a.told(a.TPM) }},
 	{Name: "limit.low", Unit: "as searched", Doc: "The highest rate that held, in the unit that find searched (rpm or tpm). No data where none did, and in steps without a search.", FromLimit: func(l *Limit) Reading { return readPointer(l.Low) }},
 	{Name: "limit.high", Unit: "as searched", Doc: "The lowest rate that did not hold, in the unit that find searched. No data where all did, and in steps without a search.", FromLimit: func(l *Limit) Reading { return readPointer(l.High) }},
+}
+
+// Least is how many samples a verdict on the metric of that name needs.
+func Least(name string) int { return named(name).Least }
+
+// IsRate reports whether the metric of that name is a share of calls, of which a
+// verdict has to be shown.
+func IsRate(name string) bool { return named(name).Share }
+
+// named is a row of Metrics; the zero row where there is none.
+func named(name string) Metric {
+	if i := slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == name }); i >= 0 {
+		return Metrics[i]
+	}
+	return Metric{}
 }

@@ -149,6 +149,9 @@ type Load struct {
 	// Sick says why the numbers are as much about the program that sent the
 	// calls, or its machine, as about AWS; "" where nothing speaks for that.
 	Sick string `json:"sick,omitempty"`
+	// Behind is the part of it that no verdict survives: calls were not sent, or
+	// too late, so that AWS saw another load than the scenario's.
+	Behind string `json:"behind,omitempty"`
 	// Prompts tells of each prompt of a wanted length how near it came.
 	Prompts []PromptLength `json:"prompts,omitempty"`
 	// Leave is the part of the quotas that is left to others, and Ambient what
