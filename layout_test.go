@@ -68,6 +68,7 @@ var may = map[string][]string{
 	"internal/expression": {"scenarios"},
 	"internal/keep":       {}, // cloud and cli keep files by the same rules
 	"internal/sim":        {},
+	"internal/statistics": {},
 	"plugins":             {"internal/expression", "record", "scenarios"},
 	"plugins/alarms":      {"plugins", "plugins/quotas", "record"},
 	"plugins/families":    {"plugins", "record"},
@@ -77,7 +78,7 @@ var may = map[string][]string{
 	"record":              {},
 	"report":              {"record", "report/chart"},
 	"report/chart":        {"record"},
-	"runner":              {"internal/expression", "plugins", "plugins/families", "plugins/quotas", "record", "scenarios"},
+	"runner":              {"internal/expression", "internal/statistics", "plugins", "plugins/families", "plugins/quotas", "record", "scenarios"},
 	"runner/ramp":         {},
 	"scenarios":           {},
 	// Programs that measure the others from outside: they know nothing of ours.

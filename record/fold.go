@@ -23,14 +23,17 @@ type Fold struct {
 	slo     *SLO          // nil without one
 	stages  map[int]*Tally
 	windows map[int]*window
-	first   time.Time   // the whole minute before the start
-	minutes []ownMinute // from first on; see own
+	first   time.Time          // the whole minute before the start
+	minutes []ownMinute        // from first on; see own
+	refills map[refill]*shares // of the measured calls that were sent
+	lastAt  refill             // of the last call
+	last    *shares            // its counts; nil before the first
 }
 
 // NewFold makes an empty fold for a step that began at start. Its charts have
 // windows of the given period (see [WindowPeriod]).
 func NewFold(start time.Time, period time.Duration) *Fold {
-	return &Fold{start: start, first: start.Truncate(time.Minute).Add(-time.Minute), period: period, stages: map[int]*Tally{}, windows: map[int]*window{}}
+	return &Fold{start: start, first: start.Truncate(time.Minute).Add(-time.Minute), period: period, stages: map[int]*Tally{}, windows: map[int]*window{}, refills: map[refill]*shares{}}
 }
 
 // WindowPeriod chooses the width of chart windows for a step that lasts as
@@ -48,9 +51,13 @@ func WindowPeriod(length time.Duration) time.Duration {
 func (f *Fold) Add(c *Call) {
 	f.stage(c.Stage).Add(c, f.slo)
 	f.window(c.Planned).planned++
-	if c.Outcome != Dropped {
-		f.window(c.Sent()).add(c)
-		f.own(c)
+	if c.Outcome == Dropped {
+		return
+	}
+	f.window(c.Sent()).add(c)
+	f.own(c)
+	if !c.Warmup {
+		f.share(f.refillOf(c)).add(c, f.slo)
 	}
 }
 
@@ -78,6 +85,9 @@ func (f *Fold) Merge(g *Fold) {
 			f.windows[i] = mine
 		}
 		mine.merge(w)
+	}
+	for at, s := range g.refills {
+		f.share(at).merge(s)
 	}
 }
 
@@ -118,7 +128,7 @@ func (f *Fold) Stage(i int) Counts {
 }
 
 // Values answers every metric that is counted from calls.
-func (f *Fold) Values() Values { return f.read(f.total()) }
+func (f *Fold) Values() Values { return f.read(f.total(), allStages) }
 
 // StageValues answers them for the calls of one stage. What has no data is left
 // out; first_throttle_s counts from the start of the step.
@@ -127,7 +137,7 @@ func (f *Fold) StageValues(i int) Values {
 	if !ok {
 		return Values{}
 	}
-	v := f.read(t)
+	v := f.read(t, i)
 	maps.DeleteFunc(v, func(_ string, r Reading) bool { return !r.Known })
 	return v
 }
@@ -144,11 +154,11 @@ func (f *Fold) lastPlanned() time.Duration {
 	return last.Sub(f.start)
 }
 
-func (f *Fold) read(t *Tally) Values {
+func (f *Fold) read(t *Tally, stage int) Values {
 	v := Values{}
 	for _, m := range Metrics {
 		if m.FromCalls != nil {
-			v[m.Name] = m.FromCalls(&Sum{Tally: t, fold: f})
+			v[m.Name] = m.FromCalls(&Sum{Tally: t, fold: f, stage: stage})
 		}
 	}
 	return v
@@ -158,8 +168,11 @@ func (f *Fold) read(t *Tally) Values {
 // are of.
 type Sum struct {
 	*Tally
-	fold *Fold
+	fold  *Fold
+	stage int // or allStages
 }
+
+const allStages = -1
 
 func newCounts() Counts { return Counts{Outcomes: map[Outcome]int{}} }
 

@@ -20,6 +20,13 @@ type Metric struct {
 	// FromAgreement is of steps that reconcile; the others have no data.
 	FromAgreement func(*Agreement) Reading
 
+	// Least is how many samples a verdict on the metric needs: a percentile of
+	// fewer is that of a handful of calls. 0 needs none.
+	Least int
+
+	// Share: the metric is a share of calls, which an interval goes with.
+	Share bool
+
 	times bool // FromCalls reads a distribution of times
 }
 
@@ -52,10 +59,10 @@ var Metrics = slices.Concat(callMetrics,
 func distribution(name, what string, of func(*Sum) *latency) []Metric {
 	rows := []Metric{{Name: name + ".mean", Unit: "ms", Doc: "Mean " + what + ".", FromCalls: func(s *Sum) Reading { return of(s).mean() }, times: true}}
 	for _, p := range []struct {
-		name, word string
-		percent    int
-	}{{"p50", "Median", 50}, {"p90", "90th percentile of the", 90}, {"p95", "95th percentile of the", 95}, {"p99", "99th percentile of the", 99}, {"max", "Longest", 100}} {
-		rows = append(rows, Metric{Name: name + "." + p.name, Unit: "ms", Doc: p.word + " " + what + ".", FromCalls: func(s *Sum) Reading { return of(s).quantile(p.percent) }, times: true})
+		name, word     string
+		percent, least int
+	}{{"p50", "Median", 50, 10}, {"p90", "90th percentile of the", 90, 50}, {"p95", "95th percentile of the", 95, 100}, {"p99", "99th percentile of the", 99, 500}, {"max", "Longest", 100, 0}} {
+		rows = append(rows, Metric{Name: name + "." + p.name, Unit: "ms", Doc: p.word + " " + what + ".", FromCalls: func(s *Sum) Reading { return of(s).quantile(p.percent) }, Least: p.least, times: true})
 	}
 	return rows
 }
@@ -84,4 +91,19 @@ var roomMetrics = []Metric{
 	{Name: "limiter.refill_low", Unit: "as probed, a minute", Doc: "The least that the refill can be, by what was measured.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.RefillLow) }},
 	{Name: "limiter.refill_high", Unit: "as probed, a minute", Doc: "The most that it can be.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.RefillHigh) }},
 	{Name: "limiter.confidence", Unit: "fraction", Doc: "How probable the algorithm is among those that were held against the calls: the second turn of the probe judges what was learned from the first. An algorithm is named from 0.8 on, and the confidence is never above 0.99. No data where it is unknown.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.Confidence) }},
+}
+
+// Least is how many samples a verdict on the metric of that name needs.
+func Least(name string) int { return named(name).Least }
+
+// IsRate reports whether the metric of that name is a share of calls, of which a
+// verdict has to be shown.
+func IsRate(name string) bool { return named(name).Share }
+
+// named is a row of Metrics; the zero row where there is none.
+func named(name string) Metric {
+	if i := slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == name }); i >= 0 {
+		return Metrics[i]
+	}
+	return Metric{}
 }

@@ -28,9 +28,15 @@ var callMetrics = []Metric{
 	{Name: "mid_stream_errors", Unit: "calls", Doc: "Calls of any outcome that AWS had accepted (200) and told an error of in the stream.", FromCalls: func(s *Sum) Reading { return s.counted(s.midStream) }},
 	{Name: "downgraded", Unit: "calls", Doc: "Calls that were ok, but served with another latency or service tier than was asked: what AWS does beyond the quota of a faster way.", FromCalls: func(s *Sum) Reading { return known(float64(s.downgraded), s.of(OK)) }},
 	{Name: "errors", Unit: "calls", Doc: "Sent calls that were neither ok nor throttled.", FromCalls: func(s *Sum) Reading { return s.counted(s.failed()) }},
-	{Name: "throttle_rate", Unit: "fraction", Doc: "throttled / attempts. No data where AWS answered no call with ok or throttled.", FromCalls: func(s *Sum) Reading { return s.rate(s.of(Throttled)) }},
-	{Name: "error_rate", Unit: "fraction", Doc: "errors / attempts.", FromCalls: func(s *Sum) Reading { return known(float64(s.failed())/float64(s.attempts()), s.attempts()) }},
-	{Name: "goodput", Unit: "fraction", Doc: "Calls that kept every time of `slo` / attempts. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading { return known(float64(s.good)/float64(s.judged), s.judged) }},
+	{Name: "throttle_rate", Unit: "fraction", Share: true, Doc: "throttled / attempts. No data where AWS answered no call with ok or throttled.", FromCalls: func(s *Sum) Reading {
+		return s.rated(s.rate(s.of(Throttled)), func(w *shares) (int, int) { return w.throttled, w.attempts })
+	}},
+	{Name: "error_rate", Unit: "fraction", Share: true, Doc: "errors / attempts.", FromCalls: func(s *Sum) Reading {
+		return s.rated(known(float64(s.failed())/float64(s.attempts()), s.attempts()), func(w *shares) (int, int) { return w.failed, w.attempts })
+	}},
+	{Name: "goodput", Unit: "fraction", Share: true, Doc: "Calls that kept every time of `slo` / attempts. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading {
+		return s.rated(known(float64(s.good)/float64(s.judged), s.judged), func(w *shares) (int, int) { return w.good, w.judged })
+	}},
 	{Name: "attempted_rpm", Unit: "requests/min", Doc: "Calls sent per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.attempts()), s.due()) }},
 	{Name: "ok_rpm", Unit: "requests/min", Doc: "Calls answered per minute, over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.of(OK)), s.due()) }},
 	{Name: "reserved_tpm", Unit: "tokens/min", Doc: "Tokens that the calls sent asked of the quota as they began (input, as it was estimated, + max_tokens), per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.reserved), s.asked) }},

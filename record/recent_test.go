@@ -50,8 +50,10 @@ func TestRecentReadsAsAFoldOfItsParts(t *testing.T) {
 			}
 			got, want := r.Values(from), f.Values()
 			for _, name := range names {
-				if got[name] != want[name] {
-					t.Fatalf("%s from part %d on is %+v; want %+v", name, from, got[name], want[name])
+				whole := want[name]
+				whole.Rate = nil // the latest calls are not told by window
+				if got[name] != whole {
+					t.Fatalf("%s from part %d on is %+v; want %+v", name, from, got[name], whole)
 				}
 			}
 		}

@@ -160,6 +160,9 @@ type Load struct {
 	// the scenario: tokens of the day that are used up, want of capacity. What
 	// holds until then is no pass.
 	Halted map[string]string `json:"halted,omitempty"`
+	// Behind is the part of it that no verdict survives: calls were not sent, or
+	// too late, so that AWS saw another load than the scenario's.
+	Behind string `json:"behind,omitempty"`
 	// Prompts tells of each prompt of a wanted length how near it came.
 	Prompts []PromptLength `json:"prompts,omitempty"`
 	// Leave is the part of the quotas that is left to others, and Ambient what

@@ -16,6 +16,9 @@ type Reading struct {
 	Value   float64
 	Samples int // observations behind the value
 	Known   bool
+	// Rate is the counts behind a share of calls; nil for everything else. It is
+	// not kept in run.json.
+	Rate *Rate
 }
 
 // Read makes a known reading. A number that is not finite is no data.

@@ -28,12 +28,36 @@ type Assertion struct {
 	// no data. Samples holds how many observations stand behind each value.
 	Values  map[string]Reading `json:"values"`
 	Samples map[string]int     `json:"samples"`
+	// Confidence is how sure the verdict is, where it hangs on a rate: at most so
+	// few of such verdicts are wrong. 0 is the plain comparison.
+	Confidence float64 `json:"confidence,omitempty"`
+	// Intervals holds where the rates that were read can truly lie.
+	Intervals map[string]Interval `json:"intervals,omitempty"`
 	// Words holds what was read that is no number, such as the access to a model.
 	Words    map[string]string `json:"words,omitempty"`
 	Severity string            `json:"severity"`
 	File     string            `json:"file"`
 	Line     int               `json:"line"`
 	Column   int               `json:"column"`
+}
+
+// Interval holds a rate. The true rate is above Low with the assertion's
+// confidence, and below High with the same.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+	// Method is how it was found: exact, halved, window, both, direct, sequential
+	// or none. The documentation of verdicts tells of each.
+	Method string `json:"method"`
+	Hits   int    `json:"hits"`
+	Trials int    `json:"trials"`
+	// Windows is how many minutes the trials fell into, and DesignEffect how many
+	// times more than by chance the minutes differ; nil where nothing tells.
+	Windows      int      `json:"windows"`
+	DesignEffect *float64 `json:"design_effect"`
+	// ExactLow and ExactHigh are what holds if calls are independent.
+	ExactLow  float64 `json:"exact_low"`
+	ExactHigh float64 `json:"exact_high"`
 }
 
 // Overall is the verdict of a run: one failed assertion fails it, else one

@@ -38,7 +38,7 @@ func TestAgreementInWords(t *testing.T) {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
 		files := folder(t, tt.run)
-		if !strings.Contains(string(files["verdict.txt"]), "step  monitor  "+want+"\n") {
+		if !strings.Contains(string(files["verdict.txt"]), indent+want+"\n") {
 			t.Errorf("text: %s", files["verdict.txt"])
 		}
 		if !strings.Contains(string(files["summary.md"]), "\n"+Cell(want)+".\n") || !strings.Contains(string(files["report.html"]), "<p>"+want+".</p>") {

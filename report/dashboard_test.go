@@ -270,7 +270,7 @@ func TestUsageSections(t *testing.T) {
 		}
 	}
 	v := r.Models[0].Steps["monitor"]
-	if got, want := interval(v, "days_to_quota.tpm"), "36 (28 to 365)"; got != want {
+	if got, want := interval(v, "days_to_quota.tpm"), "36 (28 to a year or more)"; got != want {
 		t.Errorf("interval: %q; want %q", got, want)
 	}
 	delete(v, "days_to_quota.tpm.low")

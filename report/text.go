@@ -61,9 +61,6 @@ func writeStep(b *strings.Builder, r *record.Run, s *record.Step) error {
 		if end := ending(s); end != "" {
 			b.WriteString("step  " + oneLine(s.Name) + "  " + end + "\n")
 		}
-		for _, line := range agreementLines(s) {
-			b.WriteString("step  " + oneLine(s.Name) + "  " + line + "\n")
-		}
 		return nil
 	}
 	b.WriteString("load  " + oneLine(s.Name) + "  " + account(s.Load) + "\n")
@@ -94,6 +91,9 @@ func writeUsage(b *strings.Builder, r *record.Run, s *record.Step) error {
 	b.WriteString("read  " + oneLine(s.Name) + "  " + windowSentence(s.Window) + "\n")
 	if end := ending(s); end != "" {
 		b.WriteString(indent + end + "\n")
+	}
+	for _, line := range agreementLines(s) {
+		b.WriteString(indent + line + "\n")
 	}
 	table := metricTable(r, s, usageColumns)
 	if table.Rows == nil {

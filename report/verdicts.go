@@ -136,7 +136,11 @@ type reading struct{ Name, Text string }
 func readings(a *record.Assertion) []reading {
 	var out []reading
 	for name, v := range a.Values {
-		out = append(out, reading{oneLine(name), readingText(name, v, a.Samples[name])})
+		text := readingText(name, v, a.Samples[name])
+		if i, ok := a.Intervals[name]; ok {
+			text += ", " + intervalText(i, a.Confidence)
+		}
+		out = append(out, reading{oneLine(name), text})
 	}
 	for name, word := range a.Words {
 		out = append(out, reading{oneLine(name), oneLine(word)})
@@ -163,6 +167,15 @@ func readingText(name string, v record.Reading, samples int) string {
 	}
 	if samples > 0 {
 		text += " (" + plural(samples, "sample", "samples") + ")"
+	}
+	return text
+}
+
+// intervalText is where the true rate can lie, and how that was found.
+func intervalText(i record.Interval, confidence float64) string {
+	text := percent(i.Low) + " to " + percent(i.High) + " at " + percent(confidence)
+	if i.DesignEffect != nil && *i.DesignEffect > 1 {
+		text += ", design effect " + digits(*i.DesignEffect, 2)
 	}
 	return text
 }

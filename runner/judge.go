@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/loadline-dev/loadline/internal/expression"
+	"github.com/loadline-dev/loadline/internal/statistics"
 	"github.com/loadline-dev/loadline/record"
 )
 
@@ -56,7 +58,7 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 		case isBool:
 			values[name] = reading.Value != 0
 		default:
-			values[name] = reading.Value
+			values[name] = p.span(r, &out, name, reading, a.written.Confidence.Value)
 		}
 	}
 	// No data is decided before evaluation: an expression must not get the
@@ -72,19 +74,77 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 		}
 		return out
 	}
-	holds, err := a.program.Eval(values)
+	if why := p.doubtful(r, a, out); why != "" {
+		out.Verdict, out.Reason = record.Unknown, why
+		return out
+	}
+	answer, err := a.program.Decide(values)
 	switch {
 	case err != nil:
 		out.Verdict, out.Reason = record.Unknown, err.Error()
-	case holds:
+	case answer == expression.Yes:
 		out.Verdict = record.Pass
 		if why := p.halted(r, a, model); why != "" {
 			out.Verdict, out.Reason = record.Unknown, why+"; until then it held"
 		}
-	default:
+	case answer == expression.No:
 		out.Verdict, out.Reason = record.Fail, told(a.program.Reads(), out)
+	default:
+		out.Verdict, out.Reason = record.Unknown, "not decided: "+told(a.program.Reads(), out)
 	}
 	return out
+}
+
+// span is the range in which a number lies: for a rate its interval, which the
+// assertion keeps, for everything else the number.
+func (p *Plan) span(r *record.Run, out *record.Assertion, name string, reading record.Reading, confidence float64) expression.Range {
+	if reading.Rate == nil || confidence == 0 {
+		return expression.Exactly(reading.Value)
+	}
+	step, _, _ := strings.Cut(name, ".")
+	stopped := slices.ContainsFunc(r.Steps, func(s record.Step) bool { return s.Name == step && s.Stopped != "" })
+	i := interval(reading.Rate, confidence, stopped)
+	if out.Intervals == nil {
+		out.Intervals = map[string]record.Interval{}
+	}
+	out.Confidence, out.Intervals[name] = confidence, i
+	return expression.Range{Low: i.Low, High: i.High}
+}
+
+func interval(rate *record.Rate, confidence float64, stopped bool) record.Interval {
+	var windows []statistics.Window
+	for _, w := range rate.Windows {
+		windows = append(windows, statistics.Window{Stratum: w.Stage, Hits: w.Hits, Trials: w.Trials})
+	}
+	e := statistics.Rate(windows, confidence, stopped)
+	return record.Interval{
+		Low: e.Low, High: e.High, Method: e.Method, Hits: rate.Hits, Trials: rate.Trials, Windows: e.Windows,
+		DesignEffect: record.Finite(&e.DesignEffect), ExactLow: e.Exact.Low, ExactHigh: e.Exact.High,
+	}
+}
+
+// ofGenerator are the metrics that a generator that fell behind does not spoil,
+// since they tell of it.
+var ofGenerator = []string{"generator.", "dropped", "planned", "lag_ms."}
+
+// doubtful says why numbers that are there cannot carry a verdict: they are of
+// another load than the scenario's, or percentiles of too few calls.
+func (p *Plan) doubtful(r *record.Run, a assertion, out record.Assertion) string {
+	for _, name := range a.program.Reads() {
+		step, metric, _ := strings.Cut(name, ".")
+		i := slices.IndexFunc(r.Steps, func(s record.Step) bool { return s.Name == step && s.Load != nil })
+		if i < 0 {
+			continue
+		}
+		about := func(prefix string) bool { return strings.HasPrefix(metric, prefix) }
+		if behind := r.Steps[i].Load.Behind; behind != "" && !slices.ContainsFunc(ofGenerator, about) {
+			return fmt.Sprintf("step %s did not send the load of the scenario: %s", step, behind)
+		}
+		if least := record.Least(metric); a.written.Confidence.Value != 0 && out.Samples[name] < least {
+			return fmt.Sprintf("%s is of %d calls; a verdict on it takes %d (or `confidence: none`)", name, out.Samples[name], least)
+		}
+	}
+	return ""
 }
 
 // short says why a step that the assertion reads did not run to its end.
@@ -185,13 +245,16 @@ func value(v *float64) record.Reading {
 	return record.Read(*v, 1)
 }
 
-// told writes the values of a failed assertion as one sentence.
+// told writes what was read as one sentence.
 func told(names []string, a record.Assertion) string {
 	var parts []string
 	for _, name := range names {
 		value, ok := a.Words[name]
 		if !ok {
 			value = fmt.Sprintf("%.6g", a.Values[name].Value)
+		}
+		if i, ok := a.Intervals[name]; ok && i.Low < i.High {
+			value += fmt.Sprintf(" (%d of %d; with %g %% confidence above %.4g, and below %.4g)", i.Hits, i.Trials, 100*a.Confidence, i.Low, i.High)
 		}
 		parts = append(parts, name+" is "+value)
 	}

@@ -199,7 +199,7 @@ func TestProbesThatCannotBe(t *testing.T) {
 		{"ramp: {probe: tpm, rate: 60 rpm}", "wrong-unit", "60 rpm is no rate in tpm"},
 		{"ramp: {probe: rpm, rate: 60 rpm, rest: 1s}", "bad-ramp", "`rest` is 10s or more"},
 		{"ramp: {probe: rpm, rate: 60 rpm}, arrivals: poisson", "no-arrivals", "says itself when calls come"},
-		{"ramp: {probe: rpm, rate: 60 rpm}, models: {haiku: 50%, nova: 50%}", "no-shares", "has no share of a rate"},
+		{"ramp: {probe: rpm, rate: 60 rpm}, models: {haiku: 50%, nova: 50%}", "no-shares", "a probe has no rate to share"},
 	} {
 		_, problems := understand(scenario("steps:\n  - load: {" + tt.load + "}\n"))
 		if len(problems) != 1 || problems[0].Code != tt.code || !strings.Contains(problems[0].Message, tt.message) {

@@ -98,7 +98,7 @@ func TestWantOfCapacityEndsTheRamp(t *testing.T) {
 		{"", 205, 230, "nova: AWS had no capacity for 10 of the last 20 calls (503 ServiceUnavailableException)"},
 		{", stop_on_capacity: false", 600, 600, ""},
 	} {
-		o := simulate(t, scenario(strings.Replace(src, "%s", c.key, 1)+"assert: [{expr: load.throttle_rate == 0}]\n"), account, nil)
+		o := simulate(t, scenario(strings.Replace(src, "%s", c.key, 1)+"assert: [{expr: load.throttled == 0}]\n"), account, nil)
 		if c.stopped != "" && o.Exit != record.ExitUndecided || c.stopped == "" && o.Exit != 0 {
 			t.Errorf("with %q the exit is %d; want it not decided where the ramp ended early", c.key, o.Exit)
 		}

@@ -192,7 +192,7 @@ func bindAssertions(n *Node) []Assertion {
 			Scope:      text(f.get("scope")),
 			Severity:   text(f.get("severity")),
 			OnNoData:   text(f.get("on_no_data")),
-			Confidence: text(f.get("confidence")),
+			Confidence: number(f.get("confidence")),
 		}
 		if !a.Name.Written() {
 			a.Name.Value = strings.Join(strings.Fields(a.Expr.Value), " ")

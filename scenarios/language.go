@@ -117,7 +117,7 @@ var assertKeys = []Key{
 	{Name: "scope", Type: Enum("model", "run"), Default: "model", Doc: "model: judged for each model. run: judged once, on the totals."},
 	{Name: "severity", Type: Enum("fail", "warn"), Default: "fail", Doc: "Whether the run fails with it or only says so."},
 	{Name: "on_no_data", Type: Enum("unknown", "skip"), Default: "unknown", Doc: "The verdict where a measurement has no data: unknown closes the gate, skip leaves the assertion out."},
-	{Name: "confidence", Type: Enum("none"), Default: "none", Doc: "none: the plain comparison, which is what every assertion uses in this version."},
+	{Name: "confidence", Type: Confidence(), Default: "0.95", Doc: "How sure a rate must be shown to hold, or not to; what is neither is unknown. none: the plain comparison of what was measured."},
 }
 
 // sized is a free mapping with at least so many entries.

@@ -39,6 +39,25 @@ func Number(min, max float64) Type {
 	}
 }
 
+// Confidence is how sure a verdict has to be: a number, or none, which reads as 0.
+func Confidence() Type {
+	const least, most = 0.5, 0.9999
+	words := "a number" + between(least, most) + ", or none"
+	return Type{
+		shape: shapeScalar, words: words,
+		schema: map[string]any{"type": []string{"number", "string"}, "anyOf": []any{map[string]any{"type": "number", "minimum": least, "maximum": most}, map[string]any{"const": "none"}}},
+		read: func(w word, n *Node) *flaw {
+			if w.tag == "!!str" && w.text == "none" {
+				n.text = w.text
+				return nil
+			}
+			value, wrong := w.number(words, false, least, most)
+			n.text, n.number = w.text, value
+			return wrong
+		},
+	}
+}
+
 // Bool is true or false. The yes, no, on and off of old YAML are refused, as half of the programs read them as texts.
 func Bool() Type {
 	return Type{

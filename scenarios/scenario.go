@@ -157,7 +157,7 @@ type Assertion struct {
 	Scope      At[string]   // model | run
 	Severity   At[string]   // fail | warn
 	OnNoData   At[string]   // unknown | skip
-	Confidence At[string]   // none
+	Confidence At[float64]  // of a verdict, 0.5 to 0.9999; 0 is the plain comparison
 }
 
 // Report is what to write. No formats: all.

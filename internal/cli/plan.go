@@ -133,6 +133,9 @@ func printPlan(w io.Writer, p *runner.Plan) {
 	if open {
 		fmt.Fprint(w, "\nHow much some steps send is known only as they run: the budget bounds it.")
 	}
+	for _, doubt := range p.Reach() {
+		fmt.Fprintf(w, "\nAssertion %s.", doubt)
+	}
 	fmt.Fprintln(w, "\nInput tokens are estimated at one for three bytes of prompt; throttled requests are not billed.")
 	if reads := reads(p); len(reads) > 0 {
 		fmt.Fprintf(w, "IAM actions: %s\n", strings.Join(reads, ", "))

@@ -7,21 +7,24 @@
 // is one of a few words can be compared with those words by == and !=, and with
 // nothing else: a misspelt word would make != always true. There are no lists,
 // maps or variables, so nothing in it can fail open: an empty list or a missing
-// key cannot be written. A division by zero is an error of the evaluation, never
-// an infinity that compares as large.
+// key cannot be written. A division by zero, and a number too large to hold, are
+// errors of the evaluation, never an infinity that compares as large.
+//
+// A number can be a range: a rate that was measured is known up to an interval
+// only. The answer is then yes or no where it is the same all over the range, and
+// else undecided.
 //
 // Everything that can be wrong with an expression is found by [Compile], each
 // fault at its offset; the caller knows where in a file the expression stands.
 package expression
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/types"
-	"github.com/expr-lang/expr/vm"
 )
 
 // MaxLength is the longest expression, in bytes.
@@ -62,8 +65,8 @@ type Fault struct {
 
 // Program is a compiled expression. It is immutable.
 type Program struct {
-	program *vm.Program
-	reads   []string
+	tree  ast.Node
+	reads []string
 }
 
 // Compile checks an expression completely: it parses, every name is one of
@@ -85,48 +88,26 @@ func Compile(source string, names Names) (*Program, []Fault) {
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	program, err := expr.Compile(source, options(names)...)
-	if err != nil {
+	// The library checks the types. It is not asked for the value: it knows no
+	// ranges, and its arithmetic goes on with infinities.
+	if _, err := expr.Compile(source, options(names)...); err != nil {
 		return nil, []Fault{typeFault(err, source)}
 	}
 	if len(c.reads) == 0 {
 		return nil, []Fault{{Width: len([]rune(strings.TrimSpace(source))), Code: "constant-expression", Message: "this expression reads no measurement, so its result is always the same", Hint: "compare a measurement with something, for example ramp.throttle_rate <= 0.01"}}
 	}
-	return &Program{program: program, reads: c.reads}, nil
+	return &Program{tree: tree, reads: c.reads}, nil
 }
 
 // Reads lists the names that the expression reads, each once, in the order of
 // their first mention.
 func (p *Program) Reads() []string { return p.reads }
 
-// Eval computes the expression from the value of every name that it reads: a
-// float64 for a Number, a bool for a Bool, a string for a Text. An error means that there is no
-// answer (a division by zero); it is not false.
-func (p *Program) Eval(values map[string]any) (bool, error) {
-	env := map[string]any{}
-	for _, name := range p.reads {
-		put(env, strings.Split(name, "."), values[name])
-	}
-	out, err := expr.Run(p.program, env)
-	if err != nil {
-		if errors.Is(err, errDivision) {
-			return false, errDivision
-		}
-		return false, errors.New("the expression cannot be computed")
-	}
-	return out.(bool), nil
-}
-
-var errDivision = errors.New("the expression divides by zero")
-
 func options(names Names) []expr.Option {
 	out := []expr.Option{
 		expr.Env(environment(names)),
 		expr.AsBool(), expr.WarnOnAny(),
 		expr.DisableAllBuiltins(),
-		// Division goes through a function that refuses zero.
-		expr.Operator("/", divideName),
-		expr.Function(divideName, divide, new(func(float64, float64) float64), new(func(int, float64) float64), new(func(float64, int) float64), new(func(int, int) float64)),
 	}
 	for _, f := range Functions {
 		out = append(out, expr.EnableBuiltin(f))
@@ -136,23 +117,6 @@ func options(names Names) []expr.Option {
 
 // Functions are the functions of the language.
 var Functions = []string{"abs", "ceil", "floor", "round", "min", "max"}
-
-const divideName = "divide by"
-
-func divide(args ...any) (any, error) {
-	a, b := float(args[0]), float(args[1])
-	if b == 0 {
-		return nil, errDivision
-	}
-	return a / b, nil
-}
-
-func float(v any) float64 {
-	if i, ok := v.(int); ok {
-		return float64(i)
-	}
-	return v.(float64)
-}
 
 func environment(names Names) types.Map {
 	root := types.Map{}
@@ -170,16 +134,4 @@ func environment(names Names) types.Map {
 		at[parts[len(parts)-1]] = [...]types.Type{number: types.Float64, truth: types.Bool, text: types.String}[t.kind]
 	}
 	return root
-}
-
-func put(env map[string]any, path []string, v any) {
-	for _, p := range path[:len(path)-1] {
-		next, ok := env[p].(map[string]any)
-		if !ok {
-			next = map[string]any{}
-			env[p] = next
-		}
-		env = next
-	}
-	env[path[len(path)-1]] = v
 }

@@ -158,8 +158,8 @@ func TestReads(t *testing.T) {
 	}
 }
 
-// Whatever is compiled without a fault can be evaluated: it gives an answer
-// or divides by zero.
+// Whatever is compiled without a fault can be evaluated: it gives an answer,
+// divides by zero or comes to a number that is too large.
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{"ramp.attempts > 1", "quota.rpm.adjustable ? 1 < ramp.attempts : false", "a.b", "max(1)", "1/0 > ramp.attempts", "-ramp.attempts < +1", "not not true", "ramp.attempts == true", `capacity.access != "PENDING"`, `"ACTIVE" == capacity.lifecycle`} {
 		f.Add(s)
@@ -183,7 +183,7 @@ func FuzzCompile(f *testing.F) {
 		if p == nil {
 			return
 		}
-		if _, err := p.Eval(values); err != nil && !strings.Contains(err.Error(), "divides by zero") {
+		if _, err := p.Eval(values); err != nil && !strings.Contains(err.Error(), "divides by zero") && !strings.Contains(err.Error(), "too large") {
 			t.Errorf("Eval(%q): %v", source, err)
 		}
 	})

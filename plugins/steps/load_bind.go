@@ -72,16 +72,20 @@ func (l *load) suits(b *plugins.Binding, body *scenarios.Node) bool {
 	if arrivals := body.Get("arrivals"); l.poisson && (shape.Closed || shape.Search || l.course.arrivals != nil) {
 		p := scenarios.Problem{Pos: arrivals.Pos(), Width: len(arrivals.Text()), Code: "no-arrivals",
 			Message: fmt.Sprintf("shape %s says itself when calls come", shape.Name), Hint: "leave arrivals out, or use a shape with a rate"}
-		if shape.Search {
+		if shape.Search && !shape.Probe {
 			p.Message = "a search sends evenly: of a Poisson process some calls are refused by chance at any rate near the limit, so that the rate that holds would tell of the bunches in the arrivals, and of the length of a trial, and not of the quota"
 			p.Hint = "leave arrivals out; to see how such users fare at the rate that was found, let a step with arrivals: poisson and ramp: {constant: ...} send at it"
 		}
 		b.Problem(p) // the rest of the ramp is looked at all the same
 	}
 	if shape.Search && l.shares != nil {
-		b.Problem(scenarios.Problem{Pos: body.Get("models").Pos(), Code: "no-shares",
+		p := scenarios.Problem{Pos: body.Get("models").Pos(), Code: "no-shares",
 			Message: "a search has no rate to share: models have quotas of their own, and each is searched by itself, all at the same time",
-			Hint:    "write the models as a list; a mix of them holds at the lowest limit / share of any of its models"})
+			Hint:    "write the models as a list; a mix of them holds at the lowest limit / share of any of its models"}
+		if shape.Probe {
+			p.Message, p.Hint = "a probe has no rate to share: models have limiters of their own, and each is probed by itself, all at the same time", "write the models as a list"
+		}
+		b.Problem(p)
 		return false
 	}
 	return true
@@ -102,7 +106,7 @@ func (l load) Estimate() plugins.Estimate {
 		return plugins.Estimate{} // the ramp has problems
 	}
 	length := l.profile.Length()
-	if l.course.shape.Search && l.tracks == nil {
+	if l.course.shape.Search && !l.course.shape.Probe && l.tracks == nil {
 		length = l.findings[0].LongestAtAll() // low rates take longer
 	}
 	e := plugins.Estimate{Duration: length, Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.watchNotes(), l.notes())}

@@ -100,25 +100,39 @@ func (s *sending) health(out *plugins.Result) {
 	for _, v := range out.Values {
 		maps.Copy(v, values)
 	}
-	out.Step.Load.Sick = s.sick(values)
+	out.Step.Load.Behind = s.behind(values)
+	out.Step.Load.Sick = s.sick(values, out.Step.Load.Behind)
 }
 
-// sick tells in words what is wrong with the generator; "" if nothing is.
-func (s *sending) sick(v record.Values) string {
+// above is a value that is known to be higher than a limit.
+func above(v record.Values, name string, limit float64) (float64, bool) {
+	return v[name].Value, v[name].Known && v[name].Value > limit
+}
+
+// behind tells in words what the generator did not send, or not in time; "" where
+// it kept up.
+func (s *sending) behind(v record.Values) string {
 	var why []string
-	above := func(name string, limit float64) (float64, bool) {
-		return v[name].Value, v[name].Known && v[name].Value > limit
-	}
 	if a := v["generator.achieved"]; a.Known && a.Value < sickAchieved && s.spent == "" && s.refused == nil {
 		why = append(why, fmt.Sprintf("only %.1f %% of the calls that came due were sent: %s", 100*a.Value, s.culprit()))
 	}
-	if lag, yes := above("generator.lag_ms.p99", sickLag); yes {
+	if lag, yes := above(v, "generator.lag_ms.p99", sickLag); yes {
 		why = append(why, fmt.Sprintf("one call in a hundred went out %.0f ms late or more", lag))
 	}
-	if pause, yes := above("generator.gc_pause_ms.max", sickPause); yes {
+	return strings.Join(why, "; ")
+}
+
+// sick tells in words what is wrong with the generator, whether or not it fell
+// behind for it; "" if nothing is.
+func (s *sending) sick(v record.Values, behind string) string {
+	var why []string
+	if behind != "" {
+		why = append(why, behind)
+	}
+	if pause, yes := above(v, "generator.gc_pause_ms.max", sickPause); yes {
 		why = append(why, fmt.Sprintf("the garbage collector stopped the program for %.0f ms", pause))
 	}
-	if stolen, yes := above("generator.steal", sickSteal); yes {
+	if stolen, yes := above(v, "generator.steal", sickSteal); yes {
 		why = append(why, fmt.Sprintf("the machine's host gave %.0f %% of its processors to others", 100*stolen))
 	}
 	return strings.Join(why, "; ")

@@ -105,9 +105,12 @@ func (p Probing) Below(most float64) Probing {
 }
 
 // Longest is the longest that the sequence can take, and MostCalls the most
-// calls that it can send.
+// calls that it can send. A part that is under way as its time is over goes on
+// until its next call, the first of which comes half a gap in: three parts for up
+// to one and a half gaps at the rate, and the slow one for more.
 func (p Probing) Longest() time.Duration {
-	return ProbeTurns * (p.Rest + time.Minute + turnRests*p.Rest + overEnd + againLength + gapSilence + gapLength)
+	late := time.Duration(1.5 * (3 + 1/overLeast) * float64(time.Minute) / p.Rate)
+	return ProbeTurns * (p.Rest + time.Minute + turnRests*p.Rest + overEnd + againLength + gapSilence + gapLength + late)
 }
 
 func (p Probing) MostCalls() int {

@@ -1,0 +1,97 @@
+package record
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Rate is the counts behind a reading that is a share of calls. Calls share a
+// fate by the time in which a quota is refilled, so they are told by window.
+type Rate struct {
+	Hits, Trials int
+	Windows      []RateWindow // in order; those without any call are left out
+}
+
+// RateWindow is the part of a rate that falls in one window. Windows of one
+// stage were meant to be alike.
+type RateWindow struct{ Stage, Hits, Trials int }
+
+// refillPeriod is the window of a rate: quotas are refilled by the minute.
+const refillPeriod = time.Minute
+
+// refill is a window of the measured calls of a stage, by the time at which they
+// were planned.
+type refill struct{ stage, window int }
+
+// shares counts the calls of a window that rates are made of.
+type shares struct{ attempts, throttled, failed, judged, good int }
+
+func (s *shares) add(c *Call, slo *SLO) {
+	s.attempts++
+	switch c.Outcome {
+	case OK:
+	case Throttled:
+		s.throttled++
+	default:
+		s.failed++
+	}
+	if slo != nil {
+		s.judged++
+		if slo.Met(c) {
+			s.good++
+		}
+	}
+}
+
+func (s *shares) merge(t *shares) {
+	s.attempts += t.attempts
+	s.throttled += t.throttled
+	s.failed += t.failed
+	s.judged += t.judged
+	s.good += t.good
+}
+
+// refillOf is the window of a call. Those of a long step are as wide as the
+// windows of its charts, so that there are never more.
+func (f *Fold) refillOf(c *Call) refill {
+	width := max(refillPeriod, f.period)
+	return refill{c.Stage, int(min(max(c.Planned.Sub(f.start)/width, 0), farthest))}
+}
+
+func (f *Fold) share(r refill) *shares {
+	if f.last != nil && f.lastAt == r { // calls come mostly in order
+		return f.last
+	}
+	s, ok := f.refills[r]
+	if !ok {
+		s = &shares{}
+		f.refills[r] = s
+	}
+	f.lastAt, f.last = r, s
+	return s
+}
+
+// rated puts the windows behind a share: hits and trials of each.
+func (s *Sum) rated(r Reading, of func(*shares) (hits, trials int)) Reading {
+	if !r.Known || len(s.fold.refills) == 0 { // of the latest calls only the sums are kept
+		return r
+	}
+	rate := &Rate{}
+	byTime := func(a, b refill) int { return cmp.Or(a.stage-b.stage, a.window-b.window) }
+	for _, at := range slices.SortedFunc(maps.Keys(s.fold.refills), byTime) {
+		if s.stage != allStages && at.stage != s.stage {
+			continue
+		}
+		hits, trials := of(s.fold.refills[at])
+		if trials == 0 {
+			continue
+		}
+		rate.Hits += hits
+		rate.Trials += trials
+		rate.Windows = append(rate.Windows, RateWindow{at.stage, hits, trials})
+	}
+	r.Rate = rate
+	return r
+}
