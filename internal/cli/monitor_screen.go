@@ -119,8 +119,8 @@ func fold(line string, width int) (lines []string) {
 				break
 			}
 		}
-		lines = append(lines, string(rest[:at]))
-		rest = []rune(strings.TrimPrefix(string(rest[at:]), " "))
+		lines = append(lines, strings.TrimRight(string(rest[:at]), " "))
+		rest = []rune(strings.TrimLeft(string(rest[at:]), " "))
 	}
 	return append(lines, string(rest))
 }

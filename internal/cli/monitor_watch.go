@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -163,8 +164,11 @@ func (v *view) show(r *record.Run, notes string, failed int, problem error) erro
 	if notes == "" {
 		lines = nil
 	}
+	told := news(lines, v.heard)
+	v.heard = lines
 	if problem != nil {
-		lines = append(lines, fmt.Sprintf("%s UTC: failed, %d of %d in a row: %s", time.Now().UTC().Format(time.TimeOnly), failed, mostFailed, record.CleanLine(problem.Error())))
+		line := fmt.Sprintf("%s UTC: failed, %d of %d in a row: %s", time.Now().UTC().Format(time.TimeOnly), failed, mostFailed, record.CleanLine(problem.Error()))
+		lines, told = append(lines, line), append(told, line)
 	}
 	if r != nil {
 		v.last = r
@@ -172,12 +176,9 @@ func (v *view) show(r *record.Run, notes string, failed int, problem error) erro
 	if v.size != nil {
 		return v.draw(lines)
 	}
-	for _, line := range lines {
-		if !slices.Contains(v.heard, line) {
-			v.c.say(line)
-		}
+	for _, line := range told {
+		v.c.say(line)
 	}
-	v.heard = lines
 	if r == nil {
 		return nil
 	}
@@ -186,4 +187,15 @@ func (v *view) show(r *record.Run, notes string, failed int, problem error) erro
 	}
 	v.shown = true
 	return v.w.print(v.c.Stdout, r)
+}
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// news are the lines that were not heard before. One that differs in numbers
+// alone, such as the age of the quotas, is the same.
+func news(lines, heard []string) []string {
+	plain := func(s string) string { return digits.ReplaceAllString(s, "0") }
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		return slices.ContainsFunc(heard, func(h string) bool { return plain(h) == plain(line) })
+	})
 }

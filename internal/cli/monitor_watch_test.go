@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -191,14 +192,61 @@ func TestWatchTellsOfAFolderThatIsGone(t *testing.T) {
 	s := sit(t, watchedAccount, time.Hour, nil, func(s *sitting) {
 		if !broken {
 			broken = true
-			if err := os.RemoveAll(s.dir + "/out"); err == nil {
-				err = os.WriteFile(s.dir+"/out", nil, 0o644)
-			} else {
+			if err := errors.Join(os.RemoveAll(s.dir+"/out"), os.WriteFile(s.dir+"/out", nil, 0o644)); err != nil {
 				t.Error(err)
 			}
 		}
 	}, "--model", "amazon.nova-lite-v1:0", "--window", "10m", "--watch", "1m", "--out", "DIR/out")
 	if blocks := strings.Count(s.stdout.String(), "CloudWatch from"); s.status != record.ExitEnvironment || blocks != 4 {
 		t.Errorf("exit %d, %d blocks; want 4 and 4\n%s", s.status, blocks, &s.stderr)
+	}
+}
+
+// Who reads while files are replaced finds each of them, and whole.
+func TestAReaderOfAFolderThatIsReplacedSeesWholeFiles(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/account.yaml", []byte(watchedAccount), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	write := func() {
+		var out bytes.Buffer
+		c := cli.Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }, InProcess: true}
+		if status := c.Main([]string{"monitor", "--simulate=" + dir + "/account.yaml", "--all", "--window", "1h", "--out", dir + "/out", "--textfile", dir + "/usage.prom"}); status != 0 {
+			t.Errorf("exit %d\n%s", status, &out)
+		}
+	}
+	write()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for range 8 {
+			write()
+		}
+	}()
+	defer func() { <-over }()
+	ends := map[string]string{"out/run.json": "}", "out/charts/monitor.svg": "</svg>", "out/report.html": "</html>", "usage.prom": " 2000"}
+	for reading := true; reading; {
+		select {
+		case <-over:
+			reading = false
+		default:
+		}
+		for name, end := range ends {
+			if src, err := os.ReadFile(dir + "/" + name); err != nil || !strings.HasSuffix(strings.TrimSpace(string(src)), end) {
+				t.Fatalf("%s: %v, it ends with %q", name, err, src[max(0, len(src)-20):])
+			}
+		}
+	}
+	if left, _ := filepath.Glob(dir + "/out/.*.tmp"); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}
+
+func TestWatchTellsTheSameOnce(t *testing.T) {
+	heard := []string{"note: quotas read 9 min ago", "reports: out"}
+	for line, want := range map[string]int{"note: quotas read 10 min ago": 0, "reports: out": 0, "note: quotas read 1 h ago": 1, "reports: elsewhere": 1} {
+		if got := cli.News([]string{line}, heard); len(got) != want {
+			t.Errorf("%q: %q; want %d lines", line, got, want)
+		}
 	}
 }
