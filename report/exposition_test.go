@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report"
 )
 
 var (
@@ -73,15 +73,15 @@ func exposed(text string) (map[string]float64, error) {
 }
 
 func TestExposition(t *testing.T) {
-	got := Exposition([]Gauges{
-		{Name: "a_rate", Help: "Throttles / attempts, in \"fractions\".\nC:\\", Samples: []Sample{
-			{Labels: []Label{{Name: "model", Value: `q"u\o` + "\n" + `te`}, {Name: "region", Value: "us-east-1"}}, Value: 0.25},
-			{Labels: []Label{{Name: "model", Value: "nan"}}, Value: math.NaN()},
-			{Labels: []Label{{Name: "model", Value: "big"}}, Value: 12345678},
+	got := report.Exposition([]report.Gauges{
+		{Name: "a_rate", Help: "Throttles / attempts, in \"fractions\".\nC:\\", Samples: []report.Sample{
+			{Labels: []report.Label{{Name: "model", Value: `q"u\o` + "\n" + `te`}, {Name: "region", Value: "us-east-1"}}, Value: 0.25},
+			{Labels: []report.Label{{Name: "model", Value: "nan"}}, Value: math.NaN()},
+			{Labels: []report.Label{{Name: "model", Value: "big"}}, Value: 12345678},
 		}},
 		{Name: "nothing", Help: "Left out."},
-		{Name: "infinite", Help: "Left out.", Samples: []Sample{{Value: math.Inf(1)}}},
-		{Name: "plain", Help: "No labels.", Samples: []Sample{{Value: -0.5}}},
+		{Name: "infinite", Help: "Left out.", Samples: []report.Sample{{Value: math.Inf(1)}}},
+		{Name: "plain", Help: "No labels.", Samples: []report.Sample{{Value: -0.5}}},
 	})
 	want := `# HELP a_rate Throttles / attempts, in 'fractions'. C:\\
 # TYPE a_rate gauge
@@ -101,7 +101,7 @@ plain -0.5
 
 func TestGaugeName(t *testing.T) {
 	for name, want := range map[string]string{"throttle_rate": "throttle_rate", "latency_ms.p99": "latency_ms_p99", "metric.TimeToFirstToken": "metric_timetofirsttoken", "é-1": "__1"} {
-		if got := GaugeName(name); got != want {
+		if got := report.GaugeName(name); got != want {
 			t.Errorf("%q: %q; want %q", name, got, want)
 		}
 	}
@@ -113,9 +113,9 @@ func FuzzExposition(f *testing.F) {
 	f.Add("a\"b\\\n", "\\n\"\r", math.Inf(-1))
 	f.Add("\xff\u2028{}", "#", math.NaN())
 	f.Fuzz(func(t *testing.T, label, help string, value float64) {
-		text := string(Exposition([]Gauges{
-			{Name: "x", Help: "Help: " + help, Samples: []Sample{{Labels: []Label{{Name: "model", Value: label}, {Name: "region", Value: label}}, Value: value}}},
-			{Name: "y", Help: "Last.", Samples: []Sample{{Value: 1}}},
+		text := string(report.Exposition([]report.Gauges{
+			{Name: "x", Help: "Help: " + help, Samples: []report.Sample{{Labels: []report.Label{{Name: "model", Value: label}, {Name: "region", Value: label}}, Value: value}}},
+			{Name: "y", Help: "Last.", Samples: []report.Sample{{Value: 1}}},
 		}))
 		want := 2
 		if math.IsNaN(value) || math.IsInf(value, 0) {
@@ -125,56 +125,4 @@ func FuzzExposition(f *testing.F) {
 			t.Errorf("%d samples, %v; want %d of\n%s", len(got), err, want, text)
 		}
 	})
-}
-
-func TestMonitorGauges(t *testing.T) {
-	for name, r := range map[string]*record.Run{"typical": typicalRun(), "hostile": hostileRun(), "empty": emptyRun(), "large": largeRun()} {
-		values, err := exposed(string(Exposition(MonitorGauges(r))))
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		known := 0
-		for _, m := range r.Models {
-			for _, metric := range record.Metrics {
-				if metric.FromTraffic != nil && m.Steps[record.KindMonitor][metric.Name].Known {
-					known++
-				}
-			}
-			for _, q := range m.Quotas {
-				if q.Applied != nil {
-					known++
-				}
-			}
-		}
-		for key := range values {
-			if strings.Contains(key, `{region="`) || strings.Contains(key, "loadline_monitor_metric{") {
-				known++
-			}
-		}
-		if len(values) != known || name == "typical" && known < 20 {
-			t.Errorf("%s: %d samples; want one of each of the %d known numbers", name, len(values), known)
-		}
-	}
-}
-
-// No two numbers have the same name.
-func TestNamesOfGaugesDiffer(t *testing.T) {
-	r := &record.Run{Models: []record.Model{{Name: "m", ID: "i", Steps: map[string]record.Values{record.KindMonitor: {
-		"metric.a.b": record.Read(1, 1), "metric.a_b": record.Read(2, 1), "metric.unknown": {},
-	}}}}}
-	for _, m := range record.Metrics {
-		if m.FromTraffic != nil {
-			r.Models[0].Steps[record.KindMonitor][m.Name] = record.Read(1, 1)
-		}
-	}
-	values, err := exposed(string(Exposition(MonitorGauges(r))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := len(r.Models[0].Steps[record.KindMonitor]); len(values) != want { // without the unknown one, with the time
-		t.Errorf("%d samples; want %d", len(values), want)
-	}
-	if v := values[`loadline_monitor_metric{model="m",id="i",region="",account="",metric="a_b"}`]; v != 2 {
-		t.Errorf("a_b is %v; want 2", v)
-	}
 }
