@@ -114,7 +114,7 @@ func spreadTable(r *record.Run, s *record.Step) stepTable {
 		return stepTable{}
 	}
 	percents := spreadPercents(all)
-	t := stepTable{Head: []string{"model", "time", "calls"}}
+	t := stepTable{Head: []string{"model", "time in ms", "calls"}}
 	for _, name := range spreadHead(percents) {
 		if name != longest {
 			name = "p" + name
@@ -126,7 +126,7 @@ func spreadTable(r *record.Run, s *record.Step) stepTable {
 		for _, v := range spreadValues(d, percents) {
 			text := ""
 			if v != nil {
-				text = digits(*v, 3) + " ms"
+				text = digits(*v, 3)
 			}
 			row = append(row, text)
 		}

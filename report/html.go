@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed" // for the template, its style and its script
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"strings"
 
@@ -98,8 +99,10 @@ func pageOf(r *record.Run) (page, error) {
 		Style: template.CSS(style), Script: template.JS(pageScript),
 		Policy: "default-src 'none'; style-src '" + digest(style) + "'; script-src '" + digest(pageScript) + "'; base-uri 'none'; form-action 'none'",
 	}
-	for _, a := range worstFirst(r.Assertions) {
-		p.Verdicts = append(p.Verdicts, pageVerdictOf(r, &a, len(p.Source)))
+	for i, a := range worstFirst(r.Assertions) {
+		v := pageVerdictOf(r, &a, len(p.Source))
+		v.Open = i < mostOpen && stateOf(&a) < skipped
+		p.Verdicts = append(p.Verdicts, v)
 	}
 	charts, err := pageCharts(r)
 	if err != nil {
@@ -113,13 +116,9 @@ func pageOf(r *record.Run) (page, error) {
 		}
 	}
 	for i := range r.Models {
-		m, err := pageModelOf(r, i)
-		if err != nil {
-			return page{}, err
-		}
-		p.Models = append(p.Models, m)
+		p.Models = append(p.Models, pageModelOf(&r.Models[i], i+1))
 	}
-	return p, nil
+	return p, p.addLoads(r)
 }
 
 // digest is how a policy names a text of the page itself.
@@ -145,6 +144,7 @@ func pageCharts(r *record.Run) (map[string][]pageChart, error) {
 		if d.detail || d.load {
 			continue
 		}
+		d.figure.Name = "step-" + d.figure.Name // none of a model's
 		c, err := pageChartOf(d)
 		if err != nil {
 			return nil, err
@@ -206,15 +206,22 @@ func (p *pageStep) loadTables(r *record.Run, s *record.Step) {
 
 var quotaHead = []string{"dimension", "applied", "default", "adjustable", "code", "name"}
 
-// pageModelOf tells of a model by its index.
-func pageModelOf(r *record.Run, i int) (pageModel, error) {
-	m := &r.Models[i]
-	p := pageModel{Name: oneLine(m.Name), Model: oneLine(m.ID), Scope: oneLine(m.Scope), Capacity: capacity(m.Capacity), ID: i + 1, Quotas: stepTable{Head: quotaHead}}
+func pageModelOf(m *record.Model, id int) pageModel {
+	p := pageModel{Name: oneLine(m.Name), Model: oneLine(m.ID), Scope: oneLine(m.Scope), Capacity: capacity(m.Capacity), ID: id, Quotas: stepTable{Head: quotaHead}}
 	for _, q := range m.Quotas {
 		p.Quotas.Rows = append(p.Quotas.Rows, []string{oneLine(q.Dimension), applied(&q), optional(q.Default), yesNo(q.Adjustable), oneLine(q.Code), oneLine(q.Name)})
 	}
 	for _, n := range m.Notes {
 		p.Notes = append(p.Notes, oneLine(n))
+	}
+	return p
+}
+
+// addLoads draws for each model what the load steps have of it.
+func (p *page) addLoads(r *record.Run) error {
+	index := map[string]int{}
+	for i := range r.Models {
+		index[r.Models[i].Name] = i
 	}
 	for k := range r.Steps {
 		s := &r.Steps[k]
@@ -222,17 +229,15 @@ func pageModelOf(r *record.Run, i int) (pageModel, error) {
 			continue
 		}
 		for _, part := range loadParts(r, s) {
-			if part.model != m.Name {
-				continue
-			}
+			m := &p.Models[index[part.model]]
 			f := part.figure(s)
-			f.Name = "m" + whole(i+1) + "-" + whole(k+1)
+			f.Name = fmt.Sprintf("model-%d-%d", m.ID, k+1)
 			c, err := pageChartOf(drawing{step: s.Name, figure: f})
 			if err != nil {
-				return p, err
+				return err
 			}
-			p.Loads = append(p.Loads, pageLoad{Step: oneLine(s.Name), Chart: c})
+			m.Loads = append(m.Loads, pageLoad{Step: oneLine(s.Name), Chart: c})
 		}
 	}
-	return p, nil
+	return nil
 }

@@ -17,14 +17,18 @@ type pageVerdict struct {
 	Class, Word, Title, Expr, Reason, Place string
 	Line                                    int // of the scenario shown, 0 where it has none
 	Open                                    bool
-	Readings                                []pageReading
+	Readings                                stepTable
 	Confidence                              string
 	Drawings                                []template.HTML
 }
 
-// pageReading is a name of an expression: what it read, of how many samples, and
-// where the true value can lie.
-type pageReading struct{ Name, Value, Samples, Interval, Method string }
+// readingHead are the columns of what an expression read: of how many samples,
+// where the true value can lie, and how that was found.
+var readingHead = []string{"name", "read", "samples", "can truly be", "method"}
+
+// mostOpen is how many verdicts are open as the page opens: with more, one would
+// not see how many there are.
+const mostOpen = 3
 
 var stateClasses = [...]string{"fail", "unknown", "warn", "skipped", "pass"}
 
@@ -32,7 +36,7 @@ func pageVerdictOf(r *record.Run, a *record.Assertion, lines int) pageVerdict {
 	s := stateOf(a)
 	v := pageVerdict{
 		Class: stateClasses[s], Word: stateWords[s], Title: title(r, a), Expr: record.Clean(a.Expr), Place: place(r, a),
-		Open: s != passed, Readings: pageReadings(a),
+		Readings: pageReadings(a),
 	}
 	if s != passed {
 		v.Reason = reason(a)
@@ -49,31 +53,49 @@ func pageVerdictOf(r *record.Run, a *record.Assertion, lines int) pageVerdict {
 	return v
 }
 
-// pageReadings are in the order of the names.
-func pageReadings(a *record.Assertion) []pageReading {
-	var out []pageReading
+// pageReadings has a row a name, in their order, and no column that says nothing.
+func pageReadings(a *record.Assertion) stepTable {
+	var rows [][]string
 	for name, v := range a.Values {
-		p := pageReading{Name: oneLine(name), Value: readingText(name, v, 0)}
+		row := []string{oneLine(name), readingText(name, v, 0), "", "", ""}
 		if n := a.Samples[name]; n > 0 {
-			p.Samples = whole(n)
+			row[2] = whole(n)
 		}
 		if i, ok := a.Intervals[name]; ok {
-			p.Samples = whole(i.Hits) + " of " + whole(i.Trials)
-			p.Interval = percent(i.Low) + " to " + percent(i.High)
-			p.Method = oneLine(i.Method)
-			if i.Windows > 0 {
-				p.Method += ", over " + plural(i.Windows, "minute", "minutes")
-			}
-			if i.DesignEffect != nil {
-				p.Method += ", design effect " + digits(*i.DesignEffect, 2)
-			}
+			row[2], row[3], row[4] = whole(i.Hits)+" of "+whole(i.Trials), percent(i.Low)+" to "+percent(i.High), methodText(i)
 		}
-		out = append(out, p)
+		rows = append(rows, row)
 	}
 	for name, word := range a.Words {
-		out = append(out, pageReading{Name: oneLine(name), Value: oneLine(word)})
+		rows = append(rows, []string{oneLine(name), oneLine(word), "", "", ""})
 	}
-	slices.SortFunc(out, func(a, b pageReading) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	return stepTable{readingHead, rows}.withoutEmpty()
+}
+
+func methodText(i record.Interval) string {
+	text := oneLine(i.Method)
+	if i.Windows > 0 {
+		text += ", over " + plural(i.Windows, "minute", "minutes")
+	}
+	if i.DesignEffect != nil {
+		text += ", design effect " + digits(*i.DesignEffect, 2)
+	}
+	return text
+}
+
+// withoutEmpty leaves out the columns that no row has anything in.
+func (t stepTable) withoutEmpty() (out stepTable) {
+	out.Rows = make([][]string, len(t.Rows))
+	for c, head := range t.Head {
+		if !slices.ContainsFunc(t.Rows, func(row []string) bool { return row[c] != "" }) {
+			continue
+		}
+		out.Head = append(out.Head, head)
+		for i, row := range t.Rows {
+			out.Rows[i] = append(out.Rows[i], row[c])
+		}
+	}
 	return out
 }
 

@@ -39,6 +39,9 @@ func (p Panel) render(w io.Writer, canvas gochart.RendererProvider, f frame) err
 	for _, b := range p.borders() {
 		c.Series = append(c.Series, b)
 	}
+	for _, m := range p.Moments {
+		c.Series = append(c.Series, moment{Moment: m, start: p.Start})
+	}
 	if p.Columns != nil {
 		c.Series = append(c.Series, columns{Columns: *p.Columns})
 	}
@@ -47,9 +50,6 @@ func (p Panel) render(w io.Writer, canvas gochart.RendererProvider, f frame) err
 	}
 	for _, m := range p.Marks {
 		c.Series = append(c.Series, marking{Mark: m})
-	}
-	for _, m := range p.Moments {
-		c.Series = append(c.Series, moment{Moment: m, start: p.Start})
 	}
 	if p.Bars != nil {
 		c.Series = append(c.Series, bars{list: p.Bars, start: p.Start})
