@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/loadline-dev/loadline/record"
 )
@@ -26,14 +27,23 @@ func facts(r *record.Run) [][2]string {
 		if s.Load == nil {
 			continue
 		}
-		health := "no sign of trouble"
-		if s.Load.Sick != "" {
-			health = oneLine(s.Load.Sick)
+		if health := healthOf(&s, r.Totals[s.Name]); health != "" {
+			out = append(out, [2]string{"generator in " + oneLine(s.Name), health})
 		}
-		if lag := r.Totals[s.Name]["lag_ms.p99"]; lag.Known {
-			health += "; calls went out late by " + quantity(lag, "ms") + " (p99)"
-		}
-		out = append(out, [2]string{"generator in " + oneLine(s.Name), health})
 	}
 	return out
+}
+
+// healthOf is what is known of the generator in a load step, "" where nothing is.
+func healthOf(s *record.Step, v record.Values) string {
+	var parts []string
+	if s.Load.Sick != "" {
+		parts = append(parts, oneLine(s.Load.Sick))
+	}
+	for _, m := range record.Metrics {
+		if got := v[m.Name]; m.FromHealth != nil && got.Known {
+			parts = append(parts, m.Name+" "+quantity(got, m.Unit))
+		}
+	}
+	return strings.Join(parts, "; ")
 }

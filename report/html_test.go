@@ -150,3 +150,16 @@ func TestFirstThrottle(t *testing.T) {
 		t.Errorf("without a throttle: %+v", got)
 	}
 }
+
+// What is not known of a generator is not said.
+func TestHealthOf(t *testing.T) {
+	s := &record.Step{Load: &record.Load{}}
+	if got := healthOf(s, record.Values{"generator.steal": {}}); got != "" {
+		t.Errorf("without data: %q", got)
+	}
+	s.Load.Sick = "calls\nwere late"
+	want := "calls were late; generator.achieved 98 %; generator.lag_ms.p99 4 ms"
+	if got := healthOf(s, record.Values{"generator.achieved": record.Read(0.98, 100), "generator.lag_ms.p99": record.Read(4, 100)}); got != want {
+		t.Errorf("healthOf = %q; want %q", got, want)
+	}
+}

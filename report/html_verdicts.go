@@ -45,7 +45,7 @@ func pageVerdictOf(r *record.Run, a *record.Assertion, lines int) pageVerdict {
 		v.Line = a.Line
 	}
 	if a.Confidence > 0 {
-		v.Confidence = "Shown at a confidence of " + percent(a.Confidence) + "."
+		v.Confidence = "Confidence " + percent(a.Confidence) + "."
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Intervals)) {
 		v.Drawings = append(v.Drawings, drawInterval(name, a))

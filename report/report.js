@@ -24,11 +24,11 @@
     const series = [...g.querySelectorAll("[data-series]")].map((s) => ({
       group: s, name: s.dataset.series, period: Number(s.dataset.period),
       values: s.dataset.values.split(",").map((v) => (v === "" ? null : v.split(":").map(Number))),
-    }));
+    })).filter((s) => s.period > 0);
     const line = document.createElementNS(svgNS, "path");
     line.setAttribute("class", "cursor off");
     g.append(line);
-    return { g, line, left, right, top, bottom, from, to, x, y, series, places: g.dataset.places?.split("|"), zone: g.dataset.zone };
+    return { name: g.dataset.name, line, left, right, top, bottom, from, to, x, y, series, places: g.dataset.places?.split("|"), zone: g.dataset.zone };
   };
 
   const clock = (plot, at) => {
@@ -81,9 +81,16 @@
 
   for (const figure of document.querySelectorAll(".chart")) {
     const svg = figure.querySelector("svg");
-    const groups = [...svg.querySelectorAll("[data-plot]")].filter((g) => g.querySelector("[data-series]"));
-    if (groups.length === 0) continue;
-    const chart = { plots: groups.map(plotOf), now: 0, at: null };
+    const plots = [...svg.querySelectorAll("[data-plot]")].map(plotOf).filter((p) => p.series.length > 0);
+    if (plots.length === 0) continue;
+    const chart = { plots, now: 0, at: null };
+
+    // A title would come up as a second tip.
+    const title = svg.querySelector("title"), desc = svg.querySelector("desc");
+    svg.setAttribute("aria-label", title.textContent);
+    svg.removeAttribute("aria-labelledby");
+    svg.setAttribute("aria-describedby", desc.id);
+    title.remove();
 
     svg.addEventListener("pointermove", (e) => {
       const p = new DOMPoint(e.clientX, e.clientY).matrixTransform(svg.getScreenCTM().inverse());
@@ -106,7 +113,7 @@
       const box = svg.getBoundingClientRect();
       const scale = box.width / svg.viewBox.baseVal.width;
       show(chart, plot, at, box.left + (plot.x + plot.left + ((at - plot.from) / (plot.to - plot.from)) * (plot.right - plot.left)) * scale, box.top + (plot.y + plot.top) * scale);
-      told.textContent = tip.textContent;
+      told.textContent = plot.name + "\n" + tip.textContent;
     });
 
     const toggles = document.createElement("div");

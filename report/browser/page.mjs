@@ -97,9 +97,10 @@ const checks = {
       await chart.focus();
       for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
       const first = await page.locator("[aria-live]").textContent();
-      assert.match(first, /\nsent: \d+/);
+      assert.match(first, /^sonnet, requests per minute.*\n.*\nsent: \d+/);
       await page.keyboard.press("ArrowDown");
-      assert.match(await page.locator("[aria-live]").textContent(), /\nok: \d+/);
+      assert.match(await page.locator("[aria-live]").textContent(), /^sonnet, calls per .*\n.*\nok: \d+/);
+      assert.equal(await page.getByRole("img", { name: "Load of sonnet, step ramp" }).count(), 1);
       assert.ok(await page.locator(".tip").isVisible());
       await page.keyboard.press("Escape");
       assert.ok(await page.locator(".tip").isHidden());

@@ -11,8 +11,8 @@ import (
 // What a script of a page needs to tell the numbers under a pointer stands in
 // attributes, where the figure asks for it:
 //
-//	<g data-plot="LEFT RIGHT TOP BOTTOM" data-span="FROM TO" data-zone="ZONE">
-//	  <g data-series="NAME" data-color="#RRGGBB" data-period="MS" data-values="12,,7:90">
+//	<g data-name="NAME" data-plot="LEFT RIGHT TOP BOTTOM" data-span="FROM TO" data-zone="ZONE">
+//	  <g data-series="NAME" data-period="MS" data-values="12,,7:90">
 //
 // LEFT to BOTTOM are the ends of the plot in the group's own pixels, FROM and TO
 // milliseconds since 1970. A plot without a time axis has data-places, its names
@@ -23,12 +23,15 @@ import (
 const mostData = 480
 
 // axisData are the attributes of a panel.
-func (p Panel) axisData(wanted bool, f frame) string {
-	if !wanted || p.Empty != "" {
+func (b *page) axisData(p Panel, f frame) string {
+	if p.Heading != "" {
+		b.heading = p.Heading
+	}
+	if !b.data || p.Empty != "" {
 		return ""
 	}
 	top := p.top(f)
-	out := fmt.Sprintf(` data-plot="%d %d %d %d" data-span="%d %d"`, f.left, f.right, top, top+f.plot, p.Start.UnixMilli(), p.End.UnixMilli())
+	out := fmt.Sprintf(` data-name="%s, %s" data-plot="%d %d %d %d" data-span="%d %d"`, escape(b.heading), escape(p.Caption), f.left, f.right, top, top+f.plot, p.Start.UnixMilli(), p.End.UnixMilli())
 	if p.Places != nil {
 		return out + ` data-places="` + escape(strings.Join(p.Places, "|")) + `"`
 	}
@@ -37,13 +40,13 @@ func (p Panel) axisData(wanted bool, f frame) string {
 
 // Series draws a series as a group of its own that holds its numbers, where the
 // figure asks for it.
-func (c *canvas) Series(name string, look Look, period time.Duration, values []*float64, draw func()) {
+func (c *canvas) Series(name string, period time.Duration, values []*float64, draw func()) {
 	if !c.data {
 		draw()
 		return
 	}
 	k := max(1, (len(values)+mostData-1)/mostData)
-	fmt.Fprintf(&c.out, `<g data-series="%s" data-color="%s" data-period="%d" data-values="%s">`, escape(name), looks[look].color, (period * time.Duration(k)).Milliseconds(), listed(values, k))
+	fmt.Fprintf(&c.out, `<g data-series="%s" data-period="%d" data-values="%s">`, escape(name), (period * time.Duration(k)).Milliseconds(), listed(values, k))
 	draw()
 	c.out.WriteString("</g>\n")
 }

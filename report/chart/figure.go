@@ -115,7 +115,9 @@ type page struct {
 	bytes.Buffer
 	figure string // identifier
 	data   bool   // as in Figure
-	y      int    // where the next part begins
+	// heading is the last one that was drawn.
+	heading string
+	y       int // where the next part begins
 }
 
 // SVG draws the figure. It fails only where go-chart does, which a test rules
@@ -149,7 +151,7 @@ func (f Figure) SVG() ([]byte, error) {
 
 // panel draws one with its corner at x,y.
 func (b *page) panel(p Panel, x, y int, f frame) error {
-	fmt.Fprintf(b, "<g transform=\"translate(%d,%d)\"%s>", x, y, p.axisData(b.data, f))
+	fmt.Fprintf(b, "<g transform=\"translate(%d,%d)\"%s>", x, y, b.axisData(p, f))
 	if err := p.render(b, newCanvas(b.figure, b.data), f); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s line) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ 
 	if s.frame.small {
 		weight = 1.25
 	}
-	p.Series(s.Name, s.Look, s.Period, s.Values, func() {
+	p.Series(s.Name, s.Period, s.Values, func() {
 		p.Polyline(d, k.color, weight, k.dash)
 		p.Dots(dots, k.color)
 	})
