@@ -131,6 +131,11 @@ func (m *monitored) against(p chart.Panel, dimension string, small bool) chart.P
 	case peak != "":
 		p.Caption += "; " + peak
 	}
+	return withQuota(p, m.Model, dimension, small)
+}
+
+// withQuota marks the applied quota of a dimension, where it is known.
+func withQuota(p chart.Panel, m *record.Model, dimension string, small bool) chart.Panel {
 	q, ok := m.Quota(dimension)
 	if !ok || q.Applied == nil {
 		return p

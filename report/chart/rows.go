@@ -47,6 +47,7 @@ func (b *page) rows(f Figure) error {
 		n := len(r.Cells)
 		wide := (rowRight - rowLeft - (n-1)*cellGap) / max(n, 1)
 		for i, p := range r.Cells {
+			p.Heading = r.Heading // not drawn in a cell
 			if err := b.panel(p.timed(), rowLeft+i*(wide+cellGap), b.y, frame{left: cellLeft, right: wide - arrowRoom, plot: cellPlot, small: true}); err != nil {
 				return err
 			}
