@@ -104,6 +104,16 @@ func chosenColumns(r *record.Run, s *record.Step) []metricColumn {
 	return out
 }
 
+// DaysToQuota is the days until a quota is reached, with their interval.
+func DaysToQuota(v record.Values) string { return interval(v, "days_to_quota") }
+
+// Times are the tables' words for when the peaks of each model were, and when it
+// was throttled longest.
+func Times(s *record.Step) (head []string, rows [][]string) {
+	t := timesTable(s)
+	return t.Head, t.Rows
+}
+
 // timesTable tells of each model when its peaks were.
 func timesTable(s *record.Step) stepTable {
 	t := stepTable{Head: []string{"model", "peak requests", "peak tokens", "throttled longest", "busiest hour of the week"}}
