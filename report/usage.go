@@ -20,8 +20,8 @@ type section struct {
 // monitorColumns. A metric belongs to the first group that has the beginning of
 // its name; the last takes the rest.
 var metricGroups = []metricGroup{
+	{"Against the quotas", []string{"peak_quota_tpm", "utilization", "growth", "days_to_quota"}},
 	{"Rates", []string{"rpm", "tpm", "quota_tpm", "peak", "busiest"}},
-	{"Against the quotas", []string{"utilization", "growth", "days_to_quota"}},
 	{"Tokens", []string{"input_tokens", "output_tokens", "cache", "estimated", "computed", "token"}},
 	{"Times", []string{"latency_ms", "ttft_ms", "worst"}},
 	{"Also measured", []string{""}},
