@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
@@ -153,7 +154,7 @@ func readTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w
 	var q inquiry
 	var usages []usage
 	for _, m := range models {
-		usages = append(usages, usage{model: m, shares: []share{{id: seriesID(m.ID)}}})
+		usages = append(usages, usage{model: m, shares: []share{{id: quotas.Series(m.ID)}}})
 		usages[len(usages)-1].askSums(&q)
 	}
 	if err := q.read(ctx, aws, w); err != nil {
