@@ -106,6 +106,10 @@ func loadPanels(r *record.Run, s *record.Step, model, note string, t times) []ch
 		{Name: "planned", Look: chart.Planned, Period: wide, Values: rpm(planned)},
 	}
 
+	if wave, ok := waveOf(s.Load, model, t); ok {
+		rate.Lines = append(rate.Lines, wave)
+	}
+
 	latency := panel("latency of calls that were ok, from the planned send to the whole answer, in ms")
 	latency.NoTimes = false
 	latency.Lines = []chart.Line{
