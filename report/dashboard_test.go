@@ -289,6 +289,11 @@ func TestUsageSections(t *testing.T) {
 			t.Errorf("%v in %s is %q; want %q", c.v, c.unit, got, c.want)
 		}
 	}
+	for days, want := range map[float64]string{year: "365, a year or more (13 samples)", 40: "40 (13 samples)"} {
+		if got := readingText("monitor.days_to_quota.low", record.Read(days, 13), 13); got != want {
+			t.Errorf("the reading of %g days is %q; want %q", days, got, want)
+		}
+	}
 	same := record.Values{"x.low": record.Read(3, 1), "x.estimate": record.Read(3, 1), "x.high": record.Read(3, 1)}
 	if got := interval(same, "x"); got != "3" {
 		t.Errorf("an interval of one number is %q", got)
