@@ -127,6 +127,9 @@ func loadPanels(r *record.Run, s *record.Step, m *record.Model, note string, t t
 	rate := panel("requests per minute, over " + period(wide))
 	rate.Heading, rate.Note, rate.Borders, rate.Moments = model, note, t.stages, moments
 	rate.Lines = []chart.Line{perMinute("sent", chart.Sent, sent), perMinute("planned", chart.Planned, planned)}
+	if wave, ok := waveOf(s.Load, model, t); ok {
+		rate.Lines = append(rate.Lines, wave)
+	}
 	out := []chart.Panel{withQuota(rate, m, "rpm", false)}
 
 	outcome := outcomePanel(panel(""), get, sent, step)

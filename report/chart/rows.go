@@ -82,8 +82,10 @@ func (f Figure) above(c *canvas, y int) int {
 	twoTexts(c, f.Title, when, rowLeft, rowRight, float64(y+rowHeading-7))
 	y += rowHeading
 	for _, text := range f.Lead {
-		c.Label(cut(text, textSize, rowRight-rowLeft), rowLeft, float64(y+legendRow-6), "start", textSize, ink, false)
-		y += legendRow
+		for _, line := range broken(text, textSize, rowRight-rowLeft) {
+			c.Label(line, rowLeft, float64(y+legendRow-6), "start", textSize, ink, false)
+			y += legendRow
+		}
 	}
 	x := float64(rowLeft)
 	for _, e := range entries {
