@@ -22,7 +22,7 @@ func TestFormats(t *testing.T) {
 	r := typicalRun()
 	seen := map[string]bool{}
 	for _, f := range Formats {
-		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+$`).MatchString(f.Name) {
+		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+(-[a-z]+)?$`).MatchString(f.Name) {
 			t.Errorf("the name %q is not unique or not lower case", f.Name)
 		}
 		seen[f.Name] = true

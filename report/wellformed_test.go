@@ -75,6 +75,8 @@ func checkFolder(made map[string][]byte) error {
 		switch {
 		case strings.HasSuffix(path, ".svg"), strings.HasSuffix(path, ".xml"):
 			err = wellFormed(data)
+		case strings.HasSuffix(path, ".csv"): // whose lines end with CRLF
+			err = clean(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")))
 		case path != recordFile:
 			err = clean(data)
 		}
@@ -88,6 +90,9 @@ func checkFolder(made map[string][]byte) error {
 		}
 	}
 	for i, line := range strings.Split(string(made["verdict.txt"]), "\n") {
+		if command.MatchString(line) {
+			return fmt.Errorf("verdict.txt:%d is a command of GitHub: %q", i+1, line)
+		}
 		if !ours.MatchString(line) {
 			return fmt.Errorf("verdict.txt:%d begins with text from outside: %q", i+1, line)
 		}
@@ -97,6 +102,9 @@ func checkFolder(made map[string][]byte) error {
 
 // ours are the beginnings of lines on the terminal.
 var ours = regexp.MustCompile(`^(FAIL|\?\?\?\?|WARN|SKIP|PASS|load|read|step|note|    )  |^\d+ failed, |^$`)
+
+// command is what a runner of GitHub acts on in the output of a job.
+var command = regexp.MustCompile(`^\s*::|##\[`)
 
 func TestFixturesAreWellFormed(t *testing.T) {
 	for name, build := range fixtures {
