@@ -79,9 +79,13 @@ func (m *masking) hide(n *Node, which func([]rune) []bool) bool {
 		if !hidden[i] {
 			continue
 		}
-		m.hidden[placed[i].pos] = true
-		// An escape is several characters.
-		for at, end := placed[i].pos, placed[i+1].pos; at.Line == end.Line && at.Column < end.Column; at.Column++ {
+		// An escape is several characters. The last one of a line reaches to its end.
+		at, end := placed[i].pos, placed[i+1].pos
+		if end.Line != at.Line {
+			line, _ := m.lines.runes(at.Line)
+			end.Column = len([]rune(strings.TrimRight(string(line), " \t"))) + 1
+		}
+		for m.hidden[at] = true; at.Column < end.Column; at.Column++ {
 			m.hidden[at] = true
 		}
 	}
