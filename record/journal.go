@@ -146,6 +146,7 @@ func ReadEntries(r io.Reader) iter.Seq2[Entry, error] {
 			return // no line is that short
 		}
 		var buf []byte
+		lines := lineReader{words: map[string]string{}}
 		for n := 1; ; n++ {
 			line, err := wholeLine(in, &buf)
 			if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -153,7 +154,7 @@ func ReadEntries(r io.Reader) iter.Seq2[Entry, error] {
 			}
 			var e Entry
 			if err == nil {
-				e, err = readLine(line)
+				e, err = lines.entry(line)
 			}
 			if err != nil {
 				yield(Entry{}, fmt.Errorf("journal line %d: %w", n, err))
@@ -183,8 +184,8 @@ func wholeLine(in *bufio.Reader, buf *[]byte) ([]byte, error) {
 	}
 }
 
-// readLine reads a line. Calls begin with their number, others with their kind.
-func readLine(line []byte) (Entry, error) {
+// entry reads a line. Calls begin with their number, others with their kind.
+func (l *lineReader) entry(line []byte) (Entry, error) {
 	for _, kind := range []string{`{"run":`, `{"begun":`, `{"ended":`, `{"spent":`} {
 		if bytes.HasPrefix(line, []byte(kind)) {
 			var e Entry
@@ -196,8 +197,11 @@ func readLine(line []byte) (Entry, error) {
 		}
 	}
 	c := new(Call)
-	if err := json.Unmarshal(line, c); err != nil {
-		return Entry{}, err
+	if !l.call(line, c) {
+		*c = Call{}
+		if err := json.Unmarshal(line, c); err != nil {
+			return Entry{}, err
+		}
 	}
 	switch {
 	case c.Outcome == "":
