@@ -128,7 +128,8 @@ func ReadJournal(r io.Reader) iter.Seq2[Call, error] {
 	}
 }
 
-// ReadEntries yields the lines of a journal, compressed or not. What a killed
+// ReadEntries yields the lines of a journal, compressed or not. A call is good
+// until the next line is asked for. What a killed
 // process leaves is read up to its last whole line, wherever it ends; any other
 // line that is none of a journal is an error that names the line, and ends the
 // sequence.
@@ -196,8 +197,8 @@ func (l *lineReader) entry(line []byte) (Entry, error) {
 			return e, err
 		}
 	}
-	c := new(Call)
-	if !l.call(line, c) {
+	c := &l.last
+	if *c = (Call{}); !l.call(line, c) {
 		*c = Call{}
 		if err := json.Unmarshal(line, c); err != nil {
 			return Entry{}, err

@@ -16,6 +16,7 @@ type lineReader struct {
 	rest  []byte
 	bad   bool
 	words map[string]string
+	last  Call
 }
 
 // call reads a line. It is false for one that appendCall would not have written
