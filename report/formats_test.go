@@ -228,7 +228,7 @@ func TestOpenMetricsTellsIntervals(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"junit.xml", "junit-strict.xml", "annotations.txt", "summary.md", "report.html", "verdict.txt"} {
-		if text := strings.ReplaceAll(string(made[path]), "%25", "%"); !strings.Contains(text, "0.1 % to 2 % at 95 %") {
+		if text := strings.ReplaceAll(string(made[path]), "%25", "%"); !strings.Contains(text, "0.1 % to 2 %") {
 			t.Errorf("%s does not tell the interval", path)
 		}
 	}

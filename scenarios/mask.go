@@ -16,18 +16,23 @@ func (s *Scenario) Masked() string {
 		return ""
 	}
 	m := masking{lines: newSource(s.Source), hidden: map[Pos]bool{}}
+	ok := true
 	for _, e := range s.Root.entries {
-		ok := true
-		if e.name == "models" || e.name == "families" {
-			for _, named := range e.value.all() { // names that people chose may be any word
-				ok = ok && m.walk(named.value)
+		switch e.name {
+		case "models": // the names in it, as in families, may be any word
+			for _, model := range e.value.all() {
+				ok = ok && m.walk(model.value, false)
 			}
-		} else {
-			ok = m.walk(&Node{entries: []entry{e}})
+		case "families":
+			for _, family := range e.value.all() {
+				ok = ok && m.walk(family.value, true)
+			}
+		default:
+			ok = ok && m.walk(e.value, e.name == "request")
 		}
-		if !ok {
-			return ""
-		}
+	}
+	if !ok {
+		return ""
 	}
 	return m.text()
 }
@@ -38,15 +43,17 @@ type masking struct {
 	hidden map[Pos]bool
 }
 
-func (m *masking) walk(n *Node) bool {
+// walk hides what is sent in a value, which is itself a request or a family if
+// sent says so. It is false where that cannot be followed.
+func (m *masking) walk(n *Node, sent bool) bool {
 	if n == nil {
 		return true
 	}
 	for _, e := range n.entries {
 		hide := contentKeys[e.name]
 		switch {
-		case hide == nil || e.value != nil && len(e.value.entries)+len(e.value.items) > 0:
-			if !m.walk(e.value) {
+		case !sent || hide == nil:
+			if !m.walk(e.value, e.name == "request") {
 				return false
 			}
 		case e.value == nil || !m.hide(e.value, hide): // what was refused is not followed
@@ -54,7 +61,7 @@ func (m *masking) walk(n *Node) bool {
 		}
 	}
 	for _, item := range n.items {
-		if !m.walk(item) {
+		if !m.walk(item, false) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 
 // masked loads a scenario without steps and hides what it sends.
 func masked(t interface{ Fatalf(string, ...any) }, src string) (*Scenario, string) {
-	s, problems := Load("f.yaml", []byte(src), Language{Formats: []string{"json"}})
+	s, problems := Load("f.yaml", []byte(src), Language{Steps: []Key{{Name: "load", Type: Object(Key{Name: "prompt", Type: Text()}, RequestKey())}}})
 	if s == nil {
 		t.Fatalf("%v\n%s", problems, src)
 	}
@@ -31,11 +32,23 @@ func TestMasked(t *testing.T) {
 		{"a body in double quotes", `request: {body: "{\"a\": \"Ada\\n\"}"}` + "\n", `request: {body: "{\"a\": \"xxxxxx\"}"}` + "\n"},
 		{"a model that says more", "  other:\n    id: amazon.nova-pro-v1:0\n    request: {prompt: Ada}\n", "  other:\n    id: amazon.nova-pro-v1:0\n    request: {prompt: xxx}\n"},
 		{"a family", "families:\n  body: {match: [x.], body: '{\"t\": \"Ada ${prompt}\"}'}\n", "families:\n  body: {match: [x.], body: '{\"t\": \"xxxx${prompt}\"}'}\n"},
+		{"names that are such words", "steps:\n  - load: {name: system, prompt: stays, request: {prompt: Ada}}\nseed: 7 # body: x\n", "steps:\n  - load: {name: system, prompt: stays, request: {prompt: xxx}}\nseed: 7 # body: x\n"},
 		{"nothing to hide", "seed: 7\r\n", "seed: 7\r\n"},
 	} {
 		_, got := masked(t, head+row.src)
 		if want := head + row.want; got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", row.why, got, want)
+		}
+	}
+}
+
+// A new key of a request is either masked or known to tell nothing.
+func TestEveryRequestKeyIsMaskedOrHarmless(t *testing.T) {
+	harmless := []string{"api", "prompt_tokens", "prompts", "nonce", "max_tokens", "input_tokens", "timeout", "stall_timeout", "temperature", "service_tier", "latency", "long_context",
+		"match", "no_output", "usage", "stream"}
+	for _, k := range slices.Concat(requestKeys, familyKeys) {
+		if _, masked := contentKeys[k.Name]; masked == slices.Contains(harmless, k.Name) {
+			t.Errorf("the key %s is in a record as it is written: is that harmless?", k.Name)
 		}
 	}
 }
