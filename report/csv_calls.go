@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -38,7 +39,7 @@ func WriteCalls(root *os.Root, formats []string, calls iter.Seq2[record.Call, er
 		path := f.Files[len(f.Files)-1]
 		err := replaceFile(root, path, func(w io.Writer) error { return f.Calls(io.MultiWriter(w, sum), calls) })
 		if err != nil {
-			return nil, err
+			return out, fmt.Errorf("write %s: %w", path, err)
 		}
 		out = append(out, record.Artifact{Path: path, SHA256: hex.EncodeToString(sum.Sum(nil))})
 	}

@@ -108,8 +108,12 @@ func TestAllFormatsTellTheSameNumbers(t *testing.T) {
 	}
 }
 
-// sample is a line of openmetrics.txt.
-var sample = regexp.MustCompile(`^([a-z_][a-z0-9_]*)(?:\{(.*)\})? (\S+)$`)
+// sample is a line of openmetrics.txt, and label the first of its labels.
+var (
+	sample  = regexp.MustCompile(`^([a-z_][a-z0-9_]*)(?:\{(.*)\})? (\S+)$`)
+	label   = regexp.MustCompile(`^[a-z_]+="((?:[^"\\]|\\[\\"n])*)"(,|$)`)
+	badHelp = regexp.MustCompile(`[^\\]"|\n`)
+)
 
 // samples reads a text of OpenMetrics by the standard's grammar: families stand
 // together, each with its type before its samples, a unit is the end of a name,
@@ -133,7 +137,7 @@ func samples(t *testing.T, text []byte) map[string]float64 {
 				t.Errorf("%s does not end with its unit %s", family, words[3])
 			case words[1] == "TYPE" && words[3] != "gauge":
 				t.Errorf("%s is a %s", family, words[3])
-			case words[1] == "HELP" && regexp.MustCompile(`[^\\]"|\n`).MatchString(words[3]):
+			case words[1] == "HELP" && badHelp.MatchString(words[3]):
 				t.Errorf("%s has a help that is not escaped: %s", family, words[3])
 			}
 			continue
@@ -144,7 +148,7 @@ func samples(t *testing.T, text []byte) map[string]float64 {
 		}
 		rest := m[2]
 		for rest != "" {
-			one := regexp.MustCompile(`^[a-z_]+="((?:[^"\\]|\\[\\"n])*)"(,|$)`).FindString(rest)
+			one := label.FindString(rest)
 			if one == "" {
 				t.Fatalf("labels %q in %q", rest, line)
 			}

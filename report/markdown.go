@@ -38,7 +38,7 @@ func renderMarkdown(r *record.Run) ([]File, error) {
 	d.line("The run folder holds the whole record in `%s`, and the reports that were asked for beside it (`junit.xml`, `report.html`, `charts/*.svg`).", recordFile)
 	if d.left > 0 {
 		// The only lines above the size: they fit below GitHub's.
-		fmt.Fprintf(&d, "\n%s left out here in all: the summary would be too large.\n", plural(d.left, "line is", "lines are"))
+		fmt.Fprintf(&d, "\n%s left out here: %s has all.\n", plural(d.left, "line more is", "lines more are"), recordFile)
 	}
 	return []File{{Path: "summary.md", Data: []byte(d.String())}}, nil
 }
@@ -169,6 +169,10 @@ func yesNo(b bool) string {
 // are left out. Without rows it writes nothing.
 func (d *document) table(heading string, head []string, n int, row func(int) []string) {
 	if n == 0 {
+		return
+	}
+	if d.Len() > maxRows {
+		d.left += n
 		return
 	}
 	d.line("")

@@ -14,19 +14,16 @@ import (
 
 // draw writes the reports of a record into its folder, and gives those that it
 // made of the record alone. What is made of every call comes first, since
-// run.json tells its digest.
+// run.json tells its digest; where it fails, the others are written all the same.
 func draw(root *os.Root, r *record.Run, formats []string) ([]report.File, error) {
-	made, err := report.WriteCalls(root, formats, journalCalls(root))
-	if err != nil {
-		return nil, err
-	}
+	made, failed := report.WriteCalls(root, formats, journalCalls(root))
 	listed := *r
 	listed.Artifacts = slices.Concat(r.Artifacts, made)
 	files, err := report.Folder(&listed, formats)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(failed, err)
 	}
-	return files, report.Write(root, files)
+	return files, errors.Join(failed, report.Write(root, files))
 }
 
 // journalCalls are the calls of the journal in a folder; none where there is no

@@ -134,6 +134,27 @@ func TestPromptsAreNotKept(t *testing.T) {
 	}
 }
 
+// A journal that is broken costs calls.csv, and nothing else.
+func TestABrokenJournalCostsOneReport(t *testing.T) {
+	_, _, dir := ran(t, secretive, nil)
+	for _, name := range []string{"calls.jsonl.zst", "calls.csv", "junit.xml"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "calls.jsonl"), []byte("{\"seq\":0,\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var told bytes.Buffer
+	c := cli.Command{Stdout: &told, Stderr: &told, Getenv: func(string) string { return "" }}
+	if status := c.Main([]string{"report", "--format", "csv,junit", dir}); status != record.ExitEnvironment || !strings.Contains(told.String(), "write calls.csv: journal line 1") {
+		t.Errorf("exit %d\n%s", status, &told)
+	}
+	if made := texts(t, dir); made["junit.xml"] == "" || made["calls.csv"] != "" || strings.Contains(made["run.json"], "calls.csv") {
+		t.Error("junit.xml is not there, or calls.csv is")
+	}
+}
+
 // calls.csv holds the calls of the journal: their sums are those of run.json.
 func TestCallsAddUpToTheRecord(t *testing.T) {
 	_, _, dir := ran(t, secretive, nil)
@@ -207,7 +228,7 @@ func TestSARIF(t *testing.T) {
 	for name, text := range map[string]string{
 		"good.yaml":         secretive,
 		"sub dir/bad%.yaml": "version: 1\nname: bad\nmodels: {haiku: anthropic.claude-3-haiku-20240307-v1:0}\nsteps:\n  - load: {ramp: {constant: 60 rpm, for: 1m}}\nassert:\n  - expr: load.throtle_rate <= 0.01\nmodles: {}\n",
-		"empty.yaml":        "",
+		"em:pty.yaml":       "",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -222,7 +243,7 @@ func TestSARIF(t *testing.T) {
 		want   []string // rule, uri, line:column-end
 	}{
 		{[]string{"good.yaml"}, 0, nil},
-		{[]string{"./sub dir/bad%.yaml", "empty.yaml", "good.yaml"}, 2, []string{"unknown-name sub%20dir/bad%25.yaml 7:16-28", "unknown-key sub%20dir/bad%25.yaml 8:1-7", "empty empty.yaml 1:1-2"}},
+		{[]string{"./sub dir/bad%.yaml", "em:pty.yaml", "good.yaml"}, 2, []string{"unknown-name sub%20dir/bad%25.yaml 7:16-28", "unknown-key sub%20dir/bad%25.yaml 8:1-7", "empty ./em:pty.yaml 1:1-2"}},
 	} {
 		var out, told bytes.Buffer
 		cmd := cli.Command{Stdout: &out, Stderr: &told, Getenv: func(string) string { return "" }}

@@ -118,5 +118,5 @@ func fileURI(file string) string {
 	if path.IsAbs(name) {
 		u.Scheme = "file"
 	}
-	return strings.TrimPrefix(u.String(), "./")
+	return u.String()
 }
