@@ -62,10 +62,12 @@ fuzz:
 	done
 
 # AWS clients that are not ours (npm, boto3, aws-cli) talk to the simulated
-# account. It installs the npm packages of internal/sim/clients; what a machine
+# account, and readers of JUnit files read the reports of report/testdata. It
+# installs the npm packages of internal/sim/clients and report/clients; what a machine
 # does not have is told and left out. About half a minute after the first time.
 clients: build
 	internal/sim/clients/run.sh ./$(BIN)
+	report/clients/run.sh
 
 # The HTML page in Chromium without a window: no error, no request, hover, names
 # from outside, paper, keyboard. Chromium and Node are used where they are, and
@@ -74,4 +76,4 @@ page:
 	report/browser/run.sh
 
 clean:
-	rm -rf $(BIN) loadline-out report/browser/node_modules internal/sim/clients/node_modules
+	rm -rf $(BIN) loadline-out report/browser/node_modules report/clients/node_modules internal/sim/clients/node_modules

@@ -214,7 +214,11 @@ func reference() string {
 	line("\n## Reports\n")
 	head("format", "files", "what it is")
 	for _, f := range report.Formats {
-		row(f.Name, strings.Join(f.Files, ", "), f.Doc)
+		doc := f.Doc
+		if f.Asked {
+			doc += " Only by name."
+		}
+		row(f.Name, strings.Join(f.Files, ", "), doc)
 	}
 	line("\n## The simulated account\n")
 	head("API", "operation", "what it does")

@@ -128,7 +128,8 @@ func ReadJournal(r io.Reader) iter.Seq2[Call, error] {
 	}
 }
 
-// ReadEntries yields the lines of a journal, compressed or not. What a killed
+// ReadEntries yields the lines of a journal, compressed or not. A call is good
+// until the next line is asked for. What a killed
 // process leaves is read up to its last whole line, wherever it ends; any other
 // line that is none of a journal is an error that names the line, and ends the
 // sequence.
@@ -146,6 +147,7 @@ func ReadEntries(r io.Reader) iter.Seq2[Entry, error] {
 			return // no line is that short
 		}
 		var buf []byte
+		lines := lineReader{words: map[string]string{}}
 		for n := 1; ; n++ {
 			line, err := wholeLine(in, &buf)
 			if err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -153,7 +155,7 @@ func ReadEntries(r io.Reader) iter.Seq2[Entry, error] {
 			}
 			var e Entry
 			if err == nil {
-				e, err = readLine(line)
+				e, err = lines.entry(line)
 			}
 			if err != nil {
 				yield(Entry{}, fmt.Errorf("journal line %d: %w", n, err))
@@ -183,8 +185,8 @@ func wholeLine(in *bufio.Reader, buf *[]byte) ([]byte, error) {
 	}
 }
 
-// readLine reads a line. Calls begin with their number, others with their kind.
-func readLine(line []byte) (Entry, error) {
+// entry reads a line. Calls begin with their number, others with their kind.
+func (l *lineReader) entry(line []byte) (Entry, error) {
 	for _, kind := range []string{`{"run":`, `{"begun":`, `{"ended":`, `{"spent":`} {
 		if bytes.HasPrefix(line, []byte(kind)) {
 			var e Entry
@@ -195,9 +197,12 @@ func readLine(line []byte) (Entry, error) {
 			return e, err
 		}
 	}
-	c := new(Call)
-	if err := json.Unmarshal(line, c); err != nil {
-		return Entry{}, err
+	c := &l.last
+	if *c = (Call{}); !l.call(line, c) {
+		*c = Call{}
+		if err := json.Unmarshal(line, c); err != nil {
+			return Entry{}, err
+		}
 	}
 	switch {
 	case c.Outcome == "":

@@ -51,6 +51,10 @@ func entries(journal []byte) (out []record.Entry, _ error) {
 		if err != nil {
 			return out, err
 		}
+		if e.Call != nil {
+			c := *e.Call
+			e.Call = &c
+		}
 		out = append(out, e)
 	}
 	return out, nil

@@ -43,7 +43,8 @@ type Tool struct {
 }
 
 // Scenario tells which file was run. Source is the file itself, so that a
-// record explains itself.
+// record explains itself; but the prompts, system texts and bodies in it have x
+// for their characters, unless the run was told to keep them.
 type Scenario struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`

@@ -50,6 +50,9 @@ func TestGolden(t *testing.T) {
 				compare(t, goldenPath(name, recordFile), folder(t, build())[recordFile])
 			}
 			made := folder(t, readRun(t, name))
+			if len(made[seriesFile]) > 50_000 {
+				delete(made, seriesFile) // it is read back by a test of its own
+			}
 			for path, data := range made {
 				compare(t, goldenPath(name, path), data)
 			}

@@ -11,6 +11,9 @@ import (
 // whole, and the file is appended to what other steps of the job have written.
 const maxMarkdown = 900_000
 
+// maxRows is where tables end, so that what is left out can be said.
+const maxRows = maxMarkdown - 10_000
+
 func renderMarkdown(r *record.Run) ([]File, error) {
 	var d document
 	d.line("## %s: %s", Cell(r.Scenario.Name), verdictWord(r))
@@ -33,6 +36,10 @@ func renderMarkdown(r *record.Run) ([]File, error) {
 	})
 	d.line("")
 	d.line("The run folder holds the whole record in `%s`, and the reports that were asked for beside it (`junit.xml`, `report.html`, `charts/*.svg`).", recordFile)
+	if d.left > 0 {
+		// The only lines above the size: they fit below GitHub's.
+		fmt.Fprintf(&d, "\n%s left out here: %s has all.\n", plural(d.left, "line more is", "lines more are"), recordFile)
+	}
 	return []File{{Path: "summary.md", Data: []byte(d.String())}}, nil
 }
 
@@ -50,9 +57,21 @@ func verdictWord(r *record.Run) string {
 }
 
 // document is a Markdown text that stays below its size.
-type document struct{ strings.Builder }
+type document struct {
+	strings.Builder
+	left int // lines for which there was no room
+}
 
-func (d *document) line(form string, args ...any) { fmt.Fprintf(d, form+"\n", args...) }
+// line adds a line where there is room; empty lines are not missed.
+func (d *document) line(form string, args ...any) {
+	text := fmt.Sprintf(form, args...) + "\n"
+	switch {
+	case d.Len()+len(text) <= maxMarkdown:
+		d.WriteString(text)
+	case text != "\n":
+		d.left++
+	}
+}
 
 func (d *document) verdicts(r *record.Run) {
 	if len(r.Assertions) == 0 {
@@ -152,6 +171,10 @@ func (d *document) table(heading string, head []string, n int, row func(int) []s
 	if n == 0 {
 		return
 	}
+	if d.Len() > maxRows {
+		d.left += n
+		return
+	}
 	d.line("")
 	if heading != "" {
 		d.line("%s", heading)
@@ -165,7 +188,7 @@ func (d *document) table(heading string, head []string, n int, row func(int) []s
 			cells[j] = Cell(cells[j])
 		}
 		text := "| " + strings.Join(cells, " | ") + " |"
-		if d.Len()+len(text) > maxMarkdown {
+		if d.Len()+len(text) > maxRows {
 			d.line("")
 			d.line("%s left out here: %s has all.", plural(n-i, "row is", "rows are"), recordFile)
 			return

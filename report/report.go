@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"iter"
 	"slices"
 
 	"github.com/loadline-dev/loadline/record"
@@ -21,17 +23,37 @@ type Format struct {
 	Name  string
 	Doc   string
 	Files []string // what it writes, for the reference: "junit.xml", "charts/*.svg"
+	// Asked: it is written only where it is asked for by name.
+	Asked bool
 	// Render makes the files. It does not change the record.
 	Render func(*record.Run) ([]File, error)
+	// Calls writes the last of Files, out of every call of the journal; nil where
+	// the record is enough.
+	Calls func(io.Writer, iter.Seq2[record.Call, error]) error
 }
 
 // Formats is the table of all formats.
 var Formats = []Format{
 	{Name: "json", Doc: "The whole record, for programs. Always written.", Files: []string{recordFile}, Render: renderJSON},
 	{Name: "junit", Doc: "One test case for each assertion and model, for CI systems.", Files: []string{"junit.xml"}, Render: renderJUnit},
+	{Name: "junit-strict", Doc: "The same in what the schemas of Ant and of Jenkins' xUnit plugin allow: without file and line.", Files: []string{"junit-strict.xml"}, Asked: true, Render: renderJUnitStrict},
 	{Name: "svg", Doc: "A chart of each load and monitor step; of a monitor step also its parts, and the hours of the day where the window has two weeks.", Files: []string{"charts/*.svg", "charts/*/*.svg"}, Render: renderSVG},
 	{Name: "html", Doc: "One page with verdicts, quotas, numbers and charts, for a browser.", Files: []string{"report.html"}, Render: renderHTML},
 	{Name: "markdown", Doc: "A summary, for a pull request or a CI job.", Files: []string{"summary.md"}, Render: renderMarkdown},
+	{Name: "annotations", Doc: "The worst ten verdicts as commands of GitHub, for marks in a pull request.", Files: []string{"annotations.txt"}, Asked: true, Render: renderAnnotations},
+	{Name: "csv", Doc: "Every point of the series, and every call of the journal, for spreadsheets.", Files: []string{seriesFile, callsFile}, Asked: true, Render: renderCSV, Calls: writeCalls},
+	{Name: "openmetrics", Doc: "The numbers of the run as gauges, for what reads Prometheus' text format.", Files: []string{"openmetrics.txt"}, Asked: true, Render: renderOpenMetrics},
+}
+
+// Usual are the names of the formats that are written where none is asked for.
+func Usual() []string {
+	var names []string
+	for _, f := range Formats {
+		if !f.Asked {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // Lookup finds a format by its name.

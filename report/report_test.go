@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestFormats(t *testing.T) {
 	r := typicalRun()
 	seen := map[string]bool{}
 	for _, f := range Formats {
-		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+$`).MatchString(f.Name) {
+		if seen[f.Name] || !regexp.MustCompile(`^[a-z]+(-[a-z]+)?$`).MatchString(f.Name) {
 			t.Errorf("the name %q is not unique or not lower case", f.Name)
 		}
 		seen[f.Name] = true
@@ -379,6 +380,37 @@ func TestMarkdownStaysSmall(t *testing.T) {
 	}
 	if !strings.HasPrefix(text, "## throttle-gate: failed\n") {
 		t.Errorf("the summary begins with %.60q", text)
+	}
+}
+
+// However many models and steps there are: GitHub takes the summary, and it says
+// how much is not in it.
+func TestMarkdownOfManyStaysSmall(t *testing.T) {
+	for _, c := range []struct {
+		models, steps int
+		want          string
+	}{
+		{4000, 0, `\n[0-9,]+ rows are left out here: run\.json has all\.\n`},
+		{0, 6000, `\n[0-9,]+ lines more are left out here: run\.json has all\.\n$`},
+		{4000, 6000, `\n1[0-9],[0-9]{3} lines more are left out here: run\.json has all\.\n$`},
+	} {
+		r := typicalRun()
+		for i := range c.models {
+			m := model("model-"+strconv.Itoa(i), strings.Repeat("long-", 20))
+			m.Notes = []string{strings.Repeat("doubt ", 40)}
+			r.Models = append(r.Models, m)
+		}
+		for i := range c.steps {
+			r.Steps = append(r.Steps, record.Step{Name: "step-" + strconv.Itoa(i), Kind: "load", Cut: strings.Repeat("why ", 50)})
+		}
+		files, err := renderMarkdown(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(files[0].Data)
+		if len(text) > maxMarkdown+100 || !regexp.MustCompile(c.want).MatchString(text) || !strings.HasPrefix(text, "## throttle-gate: failed\n") {
+			t.Errorf("%d models, %d steps: %d bytes, which end with %q", c.models, c.steps, len(text), text[len(text)-200:])
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ func Text(w io.Writer, r *record.Run) error {
 		b.WriteString("note  " + s + "\n")
 	}
 	b.WriteString(headline(r) + "\n")
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, Tame(b.String()))
 	return err
 }
 

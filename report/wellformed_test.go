@@ -102,6 +102,8 @@ func checkFolder(made map[string][]byte) error {
 		switch {
 		case strings.HasSuffix(path, ".svg"), strings.HasSuffix(path, ".xml"):
 			err = wellFormed(data)
+		case strings.HasSuffix(path, ".csv"): // whose lines end with CRLF
+			err = clean(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")))
 		case path != recordFile:
 			err = clean(data)
 		}
@@ -114,7 +116,18 @@ func checkFolder(made map[string][]byte) error {
 			}
 		}
 	}
+	// A line of these files is what it is, whatever texts stand in it.
+	for path, form := range map[string]*regexp.Regexp{"annotations.txt": annotationLine, "openmetrics.txt": metricsLine, seriesFile: seriesLine} {
+		for i, line := range strings.Split(strings.TrimSuffix(string(made[path]), "\n"), "\n") {
+			if line != "" && !form.MatchString(line) {
+				return fmt.Errorf("%s:%d: %q", path, i+1, line)
+			}
+		}
+	}
 	for i, line := range strings.Split(string(made["verdict.txt"]), "\n") {
+		if command.MatchString(line) {
+			return fmt.Errorf("verdict.txt:%d is a command of GitHub: %q", i+1, line)
+		}
 		if !ours.MatchString(line) {
 			return fmt.Errorf("verdict.txt:%d begins with text from outside: %q", i+1, line)
 		}
@@ -124,6 +137,15 @@ func checkFolder(made map[string][]byte) error {
 
 // ours are the beginnings of lines on the terminal.
 var ours = regexp.MustCompile(`^(FAIL|\?\?\?\?|WARN|SKIP|PASS|load|read|step|note|    )  |^\d+ failed, |^$`)
+
+var (
+	annotationLine = regexp.MustCompile(`^::(error|warning|notice) ((file|line|col|title)=[^:,]*,?)*::[^\r]+$`)
+	metricsLine    = regexp.MustCompile(`^(# EOF|# (HELP|TYPE|UNIT) loadline_.*|loadline_[a-z0-9_]+(\{([a-z_]+="([^"\\]|\\[\\"n])*",?)+\})? [-+.e0-9]+)$`)
+	seriesLine     = regexp.MustCompile(`^(("(""|[^"=+@-])([^"]|"")*"|[^=+@",-][^",]*|),){4}[0-9T:.Z-]+,[-+.e0-9]*\r$|^step,.*\r$`)
+)
+
+// command is what a runner of GitHub acts on in the output of a job.
+var command = regexp.MustCompile(`^\s*::|##\[`)
 
 func TestFixturesAreWellFormed(t *testing.T) {
 	for name, build := range fixtures {

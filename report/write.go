@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -25,17 +26,25 @@ func Write(root *os.Root, files []File) error {
 }
 
 func writeFile(root *os.Root, f File) error {
-	dir, name := path.Split(f.Path)
+	return replaceFile(root, f.Path, func(w io.Writer) error {
+		_, err := w.Write(f.Data)
+		return err
+	})
+}
+
+// replaceFile puts what write writes at a path.
+func replaceFile(root *os.Root, at string, write func(io.Writer) error) error {
+	dir, name := path.Split(at)
 	if dir != "" {
 		if err := root.MkdirAll(path.Clean(dir), 0o755); err != nil {
 			return err
 		}
 	}
 	temporary := dir + "." + name + ".tmp"
-	if err := fill(root, temporary, f.Data); err != nil {
+	if err := fill(root, temporary, write); err != nil {
 		return errors.Join(err, discard(root, temporary))
 	}
-	if err := root.Rename(temporary, f.Path); err != nil {
+	if err := root.Rename(temporary, at); err != nil {
 		return errors.Join(err, discard(root, temporary))
 	}
 	return syncFolder(root, path.Clean(dir))
@@ -43,7 +52,7 @@ func writeFile(root *os.Root, f File) error {
 
 // fill makes the temporary file anew: one that is there was left by a run that
 // died, or is a link that somebody put there.
-func fill(root *os.Root, name string, data []byte) error {
+func fill(root *os.Root, name string, write func(io.Writer) error) error {
 	if err := discard(root, name); err != nil {
 		return err
 	}
@@ -51,7 +60,7 @@ func fill(root *os.Root, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(data); err != nil {
+	if err := write(w); err != nil {
 		return errors.Join(err, w.Close())
 	}
 	if err := w.Sync(); err != nil {

@@ -25,6 +25,9 @@ type Options struct {
 	// Generator is how the program is set up that runs the plan; nil where time
 	// is not the machine's own (testing/synctest).
 	Generator *record.Generator
+	// Content keeps in the record what the scenario sends; else its prompts,
+	// system texts and bodies are masked in it.
+	Content bool
 }
 
 // Interrupt is the cause of a context that was cancelled by a signal.
@@ -114,12 +117,16 @@ func flushing(log *record.Log, spent func() record.Cost) (stop func()) {
 func (p *Plan) open(o Options, started time.Time) *record.Run {
 	s := p.Scenario
 	sum := sha256.Sum256(s.Source)
+	source := s.Masked()
+	if o.Content {
+		source = string(s.Source)
+	}
 	r := &record.Run{
 		SchemaVersion: record.SchemaVersion,
 		Tool:          record.Tool{Name: "loadline", Version: o.Version},
 		Scenario: record.Scenario{
 			Name: record.CleanLine(s.Name.Value), Description: record.Clean(s.Description.Value), File: record.CleanLine(filepath.ToSlash(s.File)),
-			Digest: "sha256:" + hex.EncodeToString(sum[:]), Source: record.CleanAll(string(s.Source)),
+			Digest: "sha256:" + hex.EncodeToString(sum[:]), Source: record.CleanAll(source),
 		},
 		Target: record.Target{Kind: o.Target}, Started: started.UTC(), Seed: p.Seed(), Generator: o.Generator,
 		Plan: p.Cost, Totals: map[string]record.Values{}, Steps: []record.Step{}, Series: []record.Series{}, Artifacts: []record.Artifact{},

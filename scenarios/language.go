@@ -32,7 +32,7 @@ func (lang Language) keys() []Key {
 		{Name: "assert", Type: List(Object(assertKeys...), 0, 10*maxEntries), Doc: "What must hold. Each assertion is judged for each model."},
 		{Name: "alarms", Type: Object(alarmKeys...), Doc: "The CloudWatch alarms that `loadline alarms` plans for the quotas of the models. A run does nothing with them."},
 		{Name: "report", Type: Object(
-			Key{Name: "formats", Type: List(Enum(lang.Formats...), 1, 100), Doc: "The reports to write; all of them if left out."},
+			Key{Name: "formats", Type: List(Enum(lang.Formats...), 1, 100), Doc: "The reports to write; if left out, those that need no asking (see Reports)."},
 		), Doc: "What the run leaves behind."},
 	}
 }

@@ -71,6 +71,9 @@ func Language() scenarios.Language {
 
 // Main runs the program and returns its exit status.
 func (c Command) Main(args []string) int {
+	if c.Getenv("GITHUB_ACTIONS") == "true" {
+		c.Stderr = tamed{c.Stderr}
+	}
 	ctx, done := c.interruptible()
 	defer done()
 	root := c.root()

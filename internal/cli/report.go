@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,18 +27,16 @@ verdicts on what there is. What reads a step that had not ended is unknown.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, n := range names {
 				if _, ok := report.Lookup(n); !ok {
-					return fmt.Errorf("--format %s: there is no such format", n)
+					return fmt.Errorf("--format %s: there is no such format; there are %s", n, strings.Join(Language().Formats, ", "))
 				}
 			}
 			if names == nil {
-				for _, f := range report.Formats {
-					names = append(names, f.Name)
-				}
+				names = report.Usual()
 			}
 			return c.redraw(args[0], names)
 		},
 	}
-	cmd.Flags().StringSliceVar(&names, "format", nil, "formats to draw (default all)")
+	cmd.Flags().StringSliceVar(&names, "format", nil, "formats to draw (default "+strings.Join(report.Usual(), ", ")+")")
 	return cmd
 }
 
@@ -49,11 +48,7 @@ func (c Command) redraw(dir string, names []string) error {
 	defer root.Close()
 	// What is drawn again is told again; only the journal stays.
 	r.Artifacts = slices.DeleteFunc(r.Artifacts, func(a record.Artifact) bool { return a.Path != journalName && a.Path != plainJournal })
-	files, err := report.Folder(r, names)
-	if err == nil {
-		err = report.Write(root, files)
-	}
-	if err != nil {
+	if _, err := draw(root, r, names); err != nil {
 		return failure{record.ExitEnvironment, err}
 	}
 	if err := report.Text(c.Stdout, r); err != nil {

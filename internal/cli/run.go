@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -29,7 +28,7 @@ const (
 func (c Command) runCommand() *cobra.Command {
 	var t target
 	var out, stopFile string
-	var force bool
+	var force, content bool
 	cmd := &cobra.Command{
 		Use: "run FILE...", Short: "Plan, run, judge, report", Args: cobra.MinimumNArgs(1),
 		Example: "  loadline run --simulate scenario.yaml\n  loadline run --out build/loadline --yes scenario.yaml",
@@ -62,7 +61,7 @@ func (c Command) runCommand() *cobra.Command {
 			}
 			status := record.ExitPass
 			for _, p := range plans {
-				s, err := c.run(ctx, p, t, folder(out, p, len(plans)), force)
+				s, err := c.run(ctx, p, t, folder(out, p, len(plans)), force, content)
 				if err != nil {
 					return err
 				}
@@ -82,6 +81,7 @@ func (c Command) runCommand() *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "folder for the record and the reports (default loadline-out/NAME); with several files, a folder for each is made in it")
 	cmd.Flags().StringVar(&stopFile, "stop-file", "", "stop as on SIGINT when `PATH` appears; looked for every second")
 	cmd.Flags().BoolVar(&force, "force", false, "write into a folder that holds other files than those of a run")
+	cmd.Flags().BoolVar(&content, "include-content", false, "keep the prompts, system texts and bodies of the scenario in the record and the reports; without it x stands for their characters. Replies are never kept")
 	return cmd
 }
 
@@ -96,7 +96,7 @@ func (c Command) affordable(plans []*runner.Plan) error {
 }
 
 // run runs one plan and leaves its folder.
-func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, force bool) (int, error) {
+func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, force, content bool) (int, error) {
 	fmt.Fprintln(c.Stderr, headline(p))
 	f, err := openFolder(dir, force)
 	if err != nil {
@@ -121,20 +121,17 @@ func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, 
 	progress := newProgress(c.Stderr)
 	generator, undo := c.tune()
 	defer undo()
-	r := p.Run(ctx, a.Cloud, runner.Options{Target: a.kind, Version: version(), Journal: journal, Report: progress.report, Generator: generator})
+	r := p.Run(ctx, a.Cloud, runner.Options{Target: a.kind, Version: version(), Journal: journal, Report: progress.report, Generator: generator, Content: content})
 	progress.close()
 	if err := journal.close(); err != nil {
 		r.Problem, r.Exit = cmp.Or(r.Problem, err.Error()), record.Worse(r.Exit, record.ExitEnvironment)
 	}
 	r.Artifacts = append(r.Artifacts, record.Artifact{Path: journalName, SHA256: hex.EncodeToString(journal.sum.Sum(nil))})
 	// The verdict comes first: it must be seen even where the disk is full.
-	told := report.Text(c.Stdout, r)
-	files, err := report.Folder(r, formats(p))
+	told := c.conclude(r)
+	files, err := draw(f.Root, r, formats(p))
 	if err == nil {
-		err = report.Write(f.Root, files)
-	}
-	if err == nil {
-		err = c.stepSummary(r)
+		err = c.stepSummary(r, files)
 	}
 	if err != nil {
 		fmt.Fprintf(c.Stderr, "loadline: reports are not complete: %v\n", err)
@@ -151,42 +148,17 @@ func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, 
 	return r.Exit, nil
 }
 
-// formats are those that the scenario asks for; all where it asks for none.
+// formats are those that the scenario asks for; the usual ones where it asks
+// for none.
 func formats(p *runner.Plan) []string {
 	var out []string
 	for _, f := range p.Scenario.Report.Formats {
 		out = append(out, f.Value)
 	}
 	if out == nil {
-		for _, f := range report.Formats {
-			out = append(out, f.Name)
-		}
+		return report.Usual()
 	}
 	return out
-}
-
-// stepSummary appends the summary to the page of a GitHub job, where there is
-// one.
-func (c Command) stepSummary(r *record.Run) error {
-	file := c.Getenv("GITHUB_STEP_SUMMARY")
-	if file == "" {
-		return nil
-	}
-	files, err := report.Render(r, []string{"markdown"})
-	if err != nil {
-		return err
-	}
-	w, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %w", err)
-	}
-	for _, f := range files {
-		if _, err := w.Write(f.Data); err != nil {
-			w.Close()
-			return fmt.Errorf("append to GITHUB_STEP_SUMMARY: %w", err)
-		}
-	}
-	return w.Close()
 }
 
 // folder is where a run leaves its files.

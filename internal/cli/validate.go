@@ -9,17 +9,54 @@ import (
 )
 
 func (c Command) validateCommand() *cobra.Command {
-	return &cobra.Command{
+	var format string
+	cmd := &cobra.Command{
 		Use: "validate FILE...", Short: "Every problem of a scenario, with its place and a way out; offline", Args: cobra.MinimumNArgs(1),
+		Example: "  loadline validate scenario.yaml\n  loadline validate --format sarif *.yaml > loadline.sarif",
 		RunE: func(_ *cobra.Command, files []string) error {
-			plans, err := c.plans(files, target{}, nil)
-			if err != nil {
-				return err
+			switch format {
+			case "text":
+				return c.validate(files)
+			case "sarif":
+				return c.validateSARIF(files)
 			}
-			for _, p := range plans {
-				fmt.Fprintf(c.Stdout, "%s: ok (%s, %s)\n", record.CleanLine(p.Scenario.File), plural(len(p.Steps), "step"), plural(len(p.Scenario.Assert), "assertion"))
-			}
-			return nil
+			return fmt.Errorf("--format %s: there are text and sarif", format)
 		},
 	}
+	cmd.Flags().StringVar(&format, "format", "text", "text (problems on stderr) or sarif (SARIF 2.1.0 on stdout, also where there is none)")
+	return cmd
+}
+
+func (c Command) validate(files []string) error {
+	plans, err := c.plans(files, target{}, nil)
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		fmt.Fprintf(c.Stdout, "%s: ok (%s, %s)\n", record.CleanLine(p.Scenario.File), plural(len(p.Steps), "step"), plural(len(p.Scenario.Assert), "assertion"))
+	}
+	return nil
+}
+
+// validateSARIF writes the problems of all files. The exit status is that of the
+// text.
+func (c Command) validateSARIF(files []string) error {
+	var all []found
+	bad := 0
+	for _, file := range files {
+		src, err := readFile(file)
+		if err != nil {
+			return failure{record.ExitUsage, err}
+		}
+		_, problems := c.understand(file, src, target{})
+		all = append(all, found{file, problems})
+		bad += len(problems)
+	}
+	if err := writeSARIF(c.Stdout, all); err != nil {
+		return failure{record.ExitEnvironment, err}
+	}
+	if bad > 0 {
+		return failure{record.ExitUsage, errTold}
+	}
+	return nil
 }
