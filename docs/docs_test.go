@@ -99,7 +99,7 @@ func TestReadmesScenarioIsOne(t *testing.T) {
 
 // The relative links of the documents lead to files.
 func TestLinks(t *testing.T) {
-	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "alarms.md", "simulated-account.md"} {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "alarms.md", "evidence.md", "simulated-account.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
 			path := string(m[1])
 			if strings.HasPrefix(doc, "../") {

@@ -65,6 +65,13 @@ type Quota struct {
 	Problem          string
 }
 
+// Filed is a request for a higher quota as AWS took it.
+type Filed struct {
+	ID, Status string // PENDING, CASE_OPENED, APPROVED, ...
+	Case       string // of support; "" where none was opened
+	Created    time.Time
+}
+
 // Catalog is what the account can call. A list is nil where it could not be
 // read, and empty where there is nothing; Notes tell why one is nil.
 type Catalog struct {

@@ -9,10 +9,14 @@ import (
 
 // Schema is the JSON Schema of run.json (draft 2020-12), made from the types
 // of this package and the table of metrics.
-func Schema() []byte {
-	root := schemaOf(reflect.TypeFor[Run]())
+func Schema() []byte { return SchemaOf(reflect.TypeFor[Run](), "Loadline run record (run.json)") }
+
+// SchemaOf is the JSON Schema of a document that is made of the types of this
+// package, and is written by encoding/json.
+func SchemaOf(document reflect.Type, title string) []byte {
+	root := schemaOf(document)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["title"] = "Loadline run record (run.json)"
+	root["title"] = title
 	root["$defs"] = map[string]any{
 		"values": valuesSchema(),
 	}
@@ -88,6 +92,9 @@ func fields(t reflect.Type) func(func(reflect.StructField) bool) {
 						return
 					}
 				}
+				continue
+			}
+			if !f.IsExported() {
 				continue
 			}
 			if !yield(f) {

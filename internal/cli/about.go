@@ -9,12 +9,13 @@ import (
 
 	"github.com/loadline-dev/loadline/internal/sim"
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report/evidence"
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
 func (c Command) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "schema [scenario|run|account]", Short: "JSON Schema of the scenario file, of run.json, or of account.yaml", Args: cobra.MaximumNArgs(1), ValidArgs: []string{"scenario", "run", "account"},
+		Use: "schema [scenario|run|account|evidence]", Short: "JSON Schema of the scenario file, of run.json, of account.yaml, or of evidence.json", Args: cobra.MaximumNArgs(1), ValidArgs: []string{"scenario", "run", "account", "evidence"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			var b []byte
 			switch what := append(args, "scenario")[0]; what {
@@ -24,8 +25,10 @@ func (c Command) schemaCommand() *cobra.Command {
 				b = record.Schema()
 			case "account":
 				b = sim.Schema()
+			case "evidence":
+				b = evidence.Schema()
 			default:
-				return fmt.Errorf("schema %s: there are scenario, run and account", what)
+				return fmt.Errorf("schema %s: there are scenario, run, account and evidence", what)
 			}
 			if _, err := c.Stdout.Write(b); err != nil {
 				return failure{record.ExitEnvironment, err}

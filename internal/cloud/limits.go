@@ -13,7 +13,7 @@ import (
 var quotaRates = map[string]int{
 	"ListServiceQuotas": 10, "ListAWSDefaultServiceQuotas": 10,
 	"GetServiceQuota": 5, "GetAWSDefaultServiceQuota": 5,
-	"ListRequestedServiceQuotaChangeHistory": 5,
+	"ListRequestedServiceQuotaChangeHistory": 5, "RequestServiceQuotaIncrease": 3,
 }
 
 // limits holds back requests to Service Quotas, an operation each for itself.
