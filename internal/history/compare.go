@@ -23,7 +23,7 @@ type Comparison struct {
 	Notes      []string `json:"notes"`
 	Confidence float64  `json:"confidence"`
 	Counts     Counts   `json:"counts"`
-	// Findings are the rest, the worst first.
+	// Findings are the rest, the worst first, and the numbers behind all others.
 	Findings []Finding `json:"findings"`
 }
 
@@ -137,16 +137,24 @@ func Compare(old, new *Side) *Comparison {
 		c.Findings = append(c.Findings, t.Finding)
 	}
 	c.Findings = append(c.Findings, p.numbers()...)
-	c.Notes = p.notes
+	c.Notes = append([]string{}, p.notes...)
 	for i := range c.Findings {
 		f := &c.Findings[i]
 		f.clean()
 		c.Counts.add(f)
 	}
 	slices.SortStableFunc(c.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(slices.Index(Verdicts, a.Verdict), slices.Index(Verdicts, b.Verdict)), cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)))
+		return cmp.Or(cmp.Compare(last(&a), last(&b)), cmp.Compare(slices.Index(Verdicts, a.Verdict), slices.Index(Verdicts, b.Verdict)), cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)))
 	})
 	return c
+}
+
+// last puts what nothing is said of but that it differs behind everything else.
+func last(f *Finding) int {
+	if f.Kind == KindNumber {
+		return 1
+	}
+	return 0
 }
 
 func (c *Counts) add(f *Finding) {

@@ -124,7 +124,7 @@ func (p *pair) assertions() (out []Finding) {
 			name = a.Expr
 		}
 		f := Finding{Kind: KindAssertion, Model: a.Model, Name: name, Old: Point{Word: string(a.Verdict)}, New: Point{Word: string(b.Verdict)}, Verdict: Changed, Why: b.Reason}
-		switch warn := b.Severity == record.SeverityWarn; {
+		switch warn := a.Severity == record.SeverityWarn || b.Severity == record.SeverityWarn; {
 		case !warn && a.Verdict == record.Pass && b.Verdict != record.Skipped:
 			f.Verdict = Worse
 		case !warn && b.Verdict == record.Pass && a.Verdict != record.Skipped:
