@@ -18,6 +18,9 @@ import (
 func (t *Trend) Text(w io.Writer) error {
 	for i := range t.Groups {
 		g := &t.Groups[i]
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
 		fmt.Fprintf(w, "runs of %s: %d, %s\n", named(g.Scenario), len(g.Runs), t.from(g))
 		for _, part := range g.parts() {
 			if err := t.table(w, g, part); err != nil {

@@ -16,7 +16,8 @@ type Points struct {
 	List  []Point // in order
 }
 
-// Point is one of them. A nil value is a gap: the line ends and begins again.
+// Point is one of them. A nil value is a gap: the line ends and begins again. So is
+// a time outside of the panel.
 type Point struct {
 	At    time.Time
 	Value *float64
@@ -41,11 +42,12 @@ func (s dotted) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, 
 	var line, arms, dots, crosses []byte
 	joined := false
 	for _, at := range s.List {
-		if at.Value == nil || !usable(*at.Value) {
+		x := p.across(at.At.Sub(s.start))
+		if at.Value == nil || !usable(*at.Value) || x < float64(box.Left) || x > float64(box.Right) {
 			joined = false
 			continue
 		}
-		x, y := p.across(at.At.Sub(s.start)), p.up(max(0, *at.Value))
+		y := p.up(max(0, *at.Value))
 		switch {
 		case !joined:
 			line = appendf(line, "M# #", x, y)
