@@ -36,6 +36,17 @@ var models = []string{"haiku", "sonnet"}
 // made draws a run of ten minutes with its journal.
 func made(t testing.TB, s shape) *history.Side {
 	t.Helper()
+	r, journal := written(t, s)
+	calls, err := history.ReadCalls(bytes.NewReader(journal))
+	if err != nil || !calls.Of(r) {
+		t.Fatal("the journal is not that of the run: ", err)
+	}
+	return &history.Side{Name: "runs/" + s.name, Run: r, Calls: calls}
+}
+
+// written is a run and its journal.
+func written(t testing.TB, s shape) (*record.Run, []byte) {
+	t.Helper()
 	dice := rand.New(rand.NewPCG(s.seed, 7))
 	start := began.Add(s.after)
 	r := &record.Run{
@@ -88,9 +99,7 @@ func made(t testing.TB, s shape) *history.Side {
 	if s.edit != nil {
 		s.edit(r)
 	}
-	calls, err := history.ReadCalls(&file)
-	put(err)
-	return &history.Side{Name: "runs/" + s.name, Run: r, Calls: calls}
+	return r, file.Bytes()
 }
 
 // golden holds bytes against a file.

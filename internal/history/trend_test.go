@@ -107,10 +107,20 @@ func TestTrendOfFewRuns(t *testing.T) {
 	}
 }
 
-// BenchmarkReadCalls tells the time of a call of a journal that is compared.
-func BenchmarkReadCalls(b *testing.B) {
-	s := made(b, shape{name: "x", seed: 1, calls: 20_000, throttle: 0.01, scale: 1})
+// BenchmarkCompare tells what a call of the journals costs: to read, and to compare.
+func BenchmarkCompare(b *testing.B) {
+	r, journal := written(b, shape{name: "x", seed: 1, calls: 20_000, throttle: 0.01, scale: 1})
+	b.ReportAllocs()
 	for b.Loop() {
-		history.Compare(s, s)
+		var sides [2]*history.Side
+		for i := range sides {
+			calls, err := history.ReadCalls(bytes.NewReader(journal))
+			if err != nil {
+				b.Fatal(err)
+			}
+			sides[i] = &history.Side{Name: "x", Run: r, Calls: calls}
+		}
+		history.Compare(sides[0], sides[1])
 	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/80_000, "ns/call")
 }
