@@ -77,7 +77,8 @@ func (c Command) trend(args []string) (*history.Trend, error) {
 			left = append(left, fmt.Sprintf("%s is left out: %v", name, err))
 			continue
 		}
-		root.Close() // it was only read
+		root.Close()                          // it was only read
+		r.Series, r.Scenario.Source = nil, "" // nothing is told of them, and there may be many runs
 		sides = append(sides, &history.Side{Name: filepath.ToSlash(name), Run: r})
 	}
 	if sides == nil {

@@ -126,6 +126,10 @@ func TestQuotaDriftAndLimits(t *testing.T) {
 		{"limit ramp haiku limit", limit(90, 100), limit(60, 70), history.Worse},
 		{"limit ramp haiku limit", limit(60, 70), limit(90, 100), history.Better},
 		{"limit ramp haiku limit", limit(60, 95), limit(90, 100), history.Same},
+		{"limit ramp haiku limit", func(r *record.Run) {
+			r.Steps[0].Load.Limits = []record.Limit{{Model: "haiku", Unit: "rpm", High: new(50.0)}}
+		}, limit(90, 100), history.Better},
+		{"limit ramp haiku limit", func(r *record.Run) { r.Steps[0].Load.Limits = []record.Limit{{Model: "haiku", Unit: "rpm"}} }, limit(90, 100), history.Unknown},
 		{"quota  haiku quota.rpm.applied", quota(row), quota(with(func(q *record.Quota) { q.Applied = new(300.0) })), history.Better},
 		{"quota  haiku quota.rpm.applied", quota(row), quota(with(func(q *record.Quota) { q.Applied = nil })), history.Changed},
 		{"quota  haiku quota.rpm.default", quota(row), quota(with(func(q *record.Quota) { q.Default = new(10.0) })), history.Changed},
@@ -293,6 +297,23 @@ func TestHostileNames(t *testing.T) {
 		}
 		if err := errors.Join(c.JSON(&out), trend.JSON(&out), trend.CSV(&out)); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// Counts that cannot be are those of the record, or none.
+func TestCountsThatCannotBe(t *testing.T) {
+	for _, w := range []record.RateWindow{{Trials: 0}, {Hits: 5, Trials: 3}, {Hits: -1, Trials: 3}, {Hits: -5, Trials: -3}} {
+		s := before
+		s.edit = func(r *record.Run) {
+			v := r.Models[0].Steps["ramp"]
+			reading := v["throttle_rate"]
+			reading.Rate = &record.Rate{Windows: []record.RateWindow{w}}
+			v["throttle_rate"] = reading
+		}
+		c := history.Compare(made(t, s), made(t, before))
+		if f := finding(t, c, "rate ramp haiku throttle_rate"); f.Old.Samples != 1000 || f.Verdict != history.Same {
+			t.Errorf("%v: %+v", w, f)
 		}
 	}
 }

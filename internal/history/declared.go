@@ -26,7 +26,7 @@ func (p *pair) differences() []Difference {
 	add("target", a.Target.Kind, b.Target.Kind)
 	add("account", a.Target.Account, b.Target.Account)
 	add("region", a.Target.Region, b.Target.Region)
-	add("version of "+a.Tool.Name, a.Tool.Version, b.Tool.Version)
+	add("version", a.Tool.Version, b.Tool.Version)
 	add("seed", strconv.FormatUint(a.Seed, 10), strconv.FormatUint(b.Seed, 10))
 	only := func(there bool) string {
 		if there {

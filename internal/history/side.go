@@ -123,6 +123,26 @@ func stepOf(r *record.Run, name string) *record.Step {
 // not kept: hits by attempts.
 var counted = map[string]string{"throttle_rate": "throttled", "error_rate": "errors"}
 
+// sound are the windows of a rate; none where they are not kept, or a file from
+// outside has made some up.
+func sound(rate *record.Rate) (out []statistics.Window) {
+	if rate == nil {
+		return nil
+	}
+	trials := 0
+	for _, w := range rate.Windows {
+		if w.Hits < 0 || w.Hits > w.Trials {
+			return nil
+		}
+		trials += w.Trials
+		out = append(out, statistics.Window{Stratum: w.Stage, Hits: w.Hits, Trials: w.Trials})
+	}
+	if trials <= 0 {
+		return nil
+	}
+	return out
+}
+
 // windows are the counts behind a share of calls: by minute as the record or the
 // journal has them, else all calls in one, of which nothing is known of bursts.
 // There are none where there is no data.
@@ -135,11 +155,7 @@ func (s *Side) windows(step, model, metric string) []statistics.Window {
 	if (rate == nil || rate.Windows == nil) && s.Calls != nil {
 		rate = value(s.Calls.run, step, model, metric).Rate
 	}
-	if rate != nil && rate.Windows != nil {
-		var out []statistics.Window
-		for _, w := range rate.Windows {
-			out = append(out, statistics.Window{Stratum: w.Stage, Hits: w.Hits, Trials: w.Trials})
-		}
+	if out := sound(rate); out != nil {
 		return out
 	}
 	attempts := value(s.Run, step, model, "attempts")

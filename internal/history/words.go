@@ -69,7 +69,7 @@ func (f *Finding) became() string {
 		return "no evidence of a change: " + f.Why
 	case f.Verdict == Same:
 		return "no evidence of a change"
-	case f.Kind == KindLimit && f.Change == nil && f.Old.Low != nil:
+	case f.Kind == KindLimit && f.Verdict != Changed:
 		return "the ends do not overlap"
 	case f.Change != nil:
 		out := signed(*f.Change, f.Unit)
