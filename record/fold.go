@@ -155,13 +155,7 @@ func (f *Fold) lastPlanned() time.Duration {
 }
 
 func (f *Fold) read(t *Tally, stage int) Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromCalls != nil {
-			v[m.Name] = m.FromCalls(&Sum{Tally: t, fold: f, stage: stage})
-		}
-	}
-	return v
+	return valuesOf(&Sum{Tally: t, fold: f, stage: stage}, func(m Metric) func(*Sum) Reading { return m.FromCalls })
 }
 
 // Sum is what a metric reads: the sums of some calls, and the step that they

@@ -31,11 +31,5 @@ var guardMetrics = []Metric{
 
 // Values answers every metric of a guard.
 func (g *Guard) Values() Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromGuard != nil {
-			v[m.Name] = m.FromGuard(g)
-		}
-	}
-	return v
+	return valuesOf(g, func(m Metric) func(*Guard) Reading { return m.FromGuard })
 }

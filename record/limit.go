@@ -70,13 +70,7 @@ const BoundByName = "limit.bound_by"
 
 // Values answers every metric of a search.
 func (l *Limit) Values() Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromLimit != nil {
-			v[m.Name] = m.FromLimit(l)
-		}
-	}
-	return v
+	return valuesOf(l, func(m Metric) func(*Limit) Reading { return m.FromLimit })
 }
 
 // BoundBy is what bound the search of a model in a step; "" where nothing is

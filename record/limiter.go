@@ -60,13 +60,7 @@ const AlgorithmName = "limiter.algorithm"
 
 // Values answers every metric of a probe.
 func (l *Limiter) Values() Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromLimiter != nil {
-			v[m.Name] = m.FromLimiter(l)
-		}
-	}
-	return v
+	return valuesOf(l, func(m Metric) func(*Limiter) Reading { return m.FromLimiter })
 }
 
 // Algorithm is that of the limiter of a model, by a step's probe; "" where it is

@@ -93,6 +93,18 @@ var roomMetrics = []Metric{
 	{Name: "limiter.confidence", Unit: "fraction", Doc: "How probable the algorithm is among those that were held against the calls: the second turn of the probe judges what was learned from the first. An algorithm is named from 0.8 on, and the confidence is never above 0.99. No data where it is unknown.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.Confidence) }},
 }
 
+// valuesOf answers every metric that is read from one kind of thing; from picks
+// how, and is nil for the metrics of other things.
+func valuesOf[T any](of *T, from func(Metric) func(*T) Reading) Values {
+	v := Values{}
+	for _, m := range Metrics {
+		if read := from(m); read != nil {
+			v[m.Name] = read(of)
+		}
+	}
+	return v
+}
+
 // Least is how many samples a verdict on the metric of that name needs.
 func Least(name string) int { return named(name).Least }
 

@@ -20,13 +20,7 @@ var agreementMetrics = []Metric{
 
 // Values answers every metric of an agreement.
 func (a *Agreement) Values() Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromAgreement != nil {
-			v[m.Name] = m.FromAgreement(a)
-		}
-	}
-	return v
+	return valuesOf(a, func(m Metric) func(*Agreement) Reading { return m.FromAgreement })
 }
 
 func (a *Agreement) agreement() Reading {

@@ -56,12 +56,7 @@ func (t *Traffic) Fold() *TrafficFold {
 	f.throttle = f.longestThrottled()
 	f.busiest = f.busiestHour()
 	f.growth = map[string]growth{dimensionRPM: f.grow(f.calls), dimensionTPM: f.grow(f.quota)}
-	f.values = Values{}
-	for _, m := range Metrics {
-		if m.FromTraffic != nil {
-			f.values[m.Name] = m.FromTraffic(f)
-		}
-	}
+	f.values = valuesOf(f, func(m Metric) func(*TrafficFold) Reading { return m.FromTraffic })
 	return f
 }
 
