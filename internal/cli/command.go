@@ -145,7 +145,7 @@ scenario, nothing was sent; 3 not decided; 4 AWS or the environment refused;
 		return fmt.Errorf("%w%s\nsee `%s --help`", err, nearFlag(cmd, err.Error()), cmd.CommandPath())
 	})
 	root.AddCommand(c.runCommand(), c.planCommand(), c.validateCommand(), c.discoverCommand(), c.explainCommand(), c.monitorCommand(), c.alarmsCommand(),
-		c.reportCommand(), c.evidenceCommand(), c.simulateCommand(), c.schemaCommand(), c.versionCommand())
+		c.reportCommand(), c.evidenceCommand(), c.compareCommand(), c.trendCommand(), c.simulateCommand(), c.schemaCommand(), c.versionCommand())
 	return root
 }
 

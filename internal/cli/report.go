@@ -84,12 +84,17 @@ func readRecord(root *os.Root, dir string) (*record.Run, error) {
 	if err != nil {
 		return nil, fail(record.ExitEnvironment, "%s has no record of a run: %w", dir, pathError(err))
 	}
+	return parseRecord(src, dir+"/run.json")
+}
+
+// parseRecord reads a record; name is that of its file for messages.
+func parseRecord(src []byte, name string) (*record.Run, error) {
 	r := &record.Run{}
 	if err := json.Unmarshal(src, r); err != nil {
-		return nil, fail(record.ExitEnvironment, "%s/run.json is no record of a run: %w", dir, err)
+		return nil, fail(record.ExitEnvironment, "%s is no record of a run: %w", name, err)
 	}
 	if r.SchemaVersion != record.SchemaVersion {
-		return nil, fail(record.ExitEnvironment, "%s/run.json has version %d, and this program reads version %d", dir, r.SchemaVersion, record.SchemaVersion)
+		return nil, fail(record.ExitEnvironment, "%s has version %d, and this program reads version %d", name, r.SchemaVersion, record.SchemaVersion)
 	}
 	return r, nil
 }

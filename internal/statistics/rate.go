@@ -62,6 +62,8 @@ type Estimate struct {
 	// two windows of a stratum.
 	DesignEffect float64
 	Windows      int // with any trial
+	// Worth is how many independent trials tell as much.
+	Worth float64
 	// Exact is what independent calls would allow.
 	Exact Interval
 }
@@ -79,11 +81,11 @@ func Rate(windows []Window, confidence float64, stopped bool) Estimate {
 		e.Method = None
 		return e
 	}
-	if s.same(windows) {
+	worth := s.trials
+	if e.Worth = worth; s.same(windows) {
 		e.Interval, e.Method = Interval{s.rate(), s.rate()}, Direct
 		return e
 	}
-	worth := s.trials // independent calls with as much to tell
 	switch {
 	case e.DesignEffect > burst: // false for NaN
 		e.Method, worth = ByWindow, s.worth(e.DesignEffect, freedom, confidence)
@@ -96,7 +98,7 @@ func Rate(windows []Window, confidence float64, stopped bool) Estimate {
 		w := s.scaled(worth, confidence)
 		e.Interval = Interval{min(e.Exact.Low, w.Low), max(e.Exact.High, w.High)}
 	}
-	if stopped {
+	if e.Worth = worth; stopped {
 		e.Method, e.Interval = Sequential, sequence(s.rate()*worth, worth, confidence)
 	}
 	return e

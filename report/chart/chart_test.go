@@ -75,6 +75,7 @@ func forms() map[string]Figure {
 		Bars: []Bar{{start, start.Add(time.Minute), 400, Throttled}, {start.Add(2 * time.Minute), start.Add(4 * time.Minute), 98, OK}, {start.Add(-time.Hour), start.Add(-time.Minute), 103, Throttled},
 			{start.Add(9 * time.Minute), start.Add(time.Hour), nan, OK}, {start.Add(time.Hour), start.Add(2 * time.Hour), 50, OK}}}
 	return map[string]Figure{
+		"points": {Title: "runs", Rows: []Row{{Heading: "runs", Cells: []Panel{dots(fives), dots(constant(nan)), {Start: start, End: start, Points: dots(fives).Points}}}}, Panels: []Panel{dots(fives)}},
 		"tried":  {Panels: []Panel{tried}},
 		"one":    {Panels: []Panel{stacked("one column", time.Minute, made(1, constant(5)), made(1, constant(1)), Note{0, "17 %"}), lined(time.Minute, made(1, constant(812)))}},
 		"zeros":  {Panels: []Panel{stacked("all zeros", time.Minute, made(10, constant(0)), made(10, constant(0))), lined(time.Minute, made(10, constant(0)))}},
@@ -89,6 +90,22 @@ func forms() map[string]Figure {
 		"year":   {Title: "hours", Heats: []Heat{heatOf("a year", 365, wave)}},
 		"names":  {Title: hostile, Desc: hostile, Panels: []Panel{stacked(hostile+strings.Repeat("long ", 60), time.Minute, made(3, wave), made(3, fives), Note{1, hostile}), {Heading: "x", Empty: hostile}}},
 	}
+}
+
+// dots are runs over three years, one without a number, one in doubt, one in a time
+// that is not shown; and a quota.
+func dots(f func(int) float64) Panel {
+	p := Panel{Heading: "runs", Caption: "% of calls", Start: start, End: start.AddDate(3, 0, 0), Points: []Points{{Name: "throttled", Look: Throttled}, {Name: "quota", Look: Limit, Steps: true}}}
+	quota := []float64{50, 50, 20, 90}
+	for i := range 40 {
+		at := Point{At: start.AddDate(0, i, i*i%11), Doubtful: i == 9}
+		if v := f(i*37 + 36); i != 20 && !math.IsNaN(v) {
+			at.Value, at.Low, at.High = new(v), new(v*0.8-9), new(v*1.3)
+		}
+		p.Points[0].List = append(p.Points[0].List, at)
+		p.Points[1].List = append(p.Points[1].List, Point{At: at.At, Value: &quota[i/10]})
+	}
+	return p
 }
 
 // rowsOf are a row of plots, one without anything, and one whose cells lack what

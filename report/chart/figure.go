@@ -53,6 +53,7 @@ type Panel struct {
 	Shades  []Shade
 	Columns *Columns
 	Lines   []Line
+	Points  []Points
 	// Marks are values that the data are seen against, such as quotas.
 	Marks []Mark
 	Bands []Band

@@ -103,6 +103,9 @@ func (p Panel) entries(figure string) []entry {
 	for _, l := range p.Lines {
 		out = append(out, stroke(l.Name, l.Look))
 	}
+	for _, s := range p.Points {
+		out = append(out, stroke(s.Name, s.Look))
+	}
 	for _, m := range p.Marks {
 		if p.Beyond(m) {
 			out = append(out, entry{m.Name, func(c *canvas, x, y float64) {

@@ -48,6 +48,9 @@ func (p Panel) render(w io.Writer, canvas gochart.RendererProvider, f frame) err
 	for _, l := range p.Lines {
 		c.Series = append(c.Series, line{Line: l, frame: f})
 	}
+	for _, s := range p.Points {
+		c.Series = append(c.Series, dotted{Points: s, start: p.Start})
+	}
 	for _, m := range p.Marks {
 		c.Series = append(c.Series, marking{Mark: m})
 	}
@@ -124,9 +127,9 @@ func (p Panel) highest(f frame) float64 {
 
 // data is the highest value of what was measured.
 func (p Panel) data() float64 {
-	best := 0.0
+	best := highestPoint(p.Points)
 	if p.Columns != nil {
-		best = p.Columns.highest()
+		best = max(best, p.Columns.highest())
 	}
 	for _, l := range p.Lines {
 		for _, v := range l.Values {

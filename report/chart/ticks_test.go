@@ -47,6 +47,7 @@ func TestTimeTicks(t *testing.T) {
 		{time.Date(2026, 11, 22, 0, 30, 0, 0, berlin), time.Hour, "23:30 23:35 23:40 23:45 23:50 23:55 Nov 22 00:05 00:10 00:15 00:20 00:25 "},
 		{time.Date(2026, 11, 21, 4, 0, 0, 0, time.UTC), 24 * time.Hour, "04:00 06:00 08:00 10:00 12:00 14:00 16:00 18:00 20:00 22:00 Nov 22 02:00 "},
 		{time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC), 14 * 24 * time.Hour, "Nov 3 Nov 5 Nov 7 Nov 9 Nov 11 Nov 13 "},
+		{time.Date(2019, 11, 1, 4, 0, 0, 0, time.UTC), 30 * year, "2020 2025 2030 2035 2040 2045"},
 		{time.Date(2026, 11, 22, 4, 5, 6, 100, time.UTC), 500 * time.Millisecond, ""},
 	} {
 		var got []string

@@ -10,13 +10,17 @@ import (
 // the room that the labels of the y axis take in any case.
 const minimumOverhang = gochart.DefaultYAxisMargin + 6
 
-const day = 24 * time.Hour
+const (
+	day  = 24 * time.Hour
+	year = 365 * day // about
+)
 
 var timeSteps = []time.Duration{
 	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
-	day, 2 * day, 7 * day, 14 * day, 28 * day, 91 * day, 364 * day,
+	day, 2 * day, 7 * day, 14 * day, 28 * day, 91 * day,
+	year, 2 * year, 5 * year, 10 * year, 20 * year, 50 * year, 100 * year,
 }
 
 // timeTicks are round times on the clocks of the zone; their values are seconds
@@ -55,8 +59,15 @@ func timeTicks(start, end time.Time, zone *time.Location, pixels float64, small 
 }
 
 // roundTime is the first time, not before t, at which the clocks of its zone
-// show a multiple of the step. Days may have 23 or 25 hours.
+// show a multiple of the step. Days may have 23 or 25 hours, and years 366 days.
 func roundTime(t time.Time, step time.Duration) time.Time {
+	if n := int(step / year); n > 0 {
+		for y := t.Year(); ; y++ {
+			if d := time.Date(y, time.January, 1, 0, 0, 0, 0, t.Location()); y%n == 0 && !d.Before(t) {
+				return d
+			}
+		}
+	}
 	if step >= day {
 		for d := midnight(t); ; d = midnight(d.Add(36 * time.Hour)) {
 			if !d.Before(t) && dayNumber(d)%int64(step/day) == 0 {
@@ -95,6 +106,8 @@ func dayNumber(t time.Time) int64 {
 
 func timeLabel(t time.Time, step time.Duration) string {
 	switch {
+	case step >= year:
+		return t.Format("2006")
 	case step >= day || clock(t) == 0:
 		return t.Format("Jan 2")
 	case step < time.Minute:
