@@ -57,8 +57,8 @@ type Binding struct {
 
 // Compile compiles an expression of the scenario, and reports its faults at
 // their places in the file. It returns nil where there are any.
-func (b *Binding) Compile(n *scenarios.Node, names expression.Names) *expression.Program {
-	program, faults := expression.Compile(n.Text(), names)
+func (b *Binding) Compile(n *scenarios.Node, names expression.Names, phases expression.Phases) *expression.Program {
+	program, faults := expression.Compile(n.Text(), names, phases)
 	for _, f := range faults {
 		b.Problem(scenarios.Problem{Pos: n.Place(f.Offset), Width: f.Width, Code: f.Code, Message: f.Message, Hint: f.Hint})
 	}

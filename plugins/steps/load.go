@@ -142,13 +142,13 @@ func (l *load) bindSLO(b *plugins.Binding, n *scenarios.Node) {
 // bindStop compiles stop_when, or the shape's own condition.
 func (l *load) bindStop(b *plugins.Binding, n *scenarios.Node) {
 	if n != nil {
-		l.stop, l.stopText = b.Compile(n, stopNames()), n.Text()
+		l.stop, l.stopText = b.Compile(n, stopNames(), nil), n.Text()
 		return
 	}
 	if l.course.shape.StopWhen == "" {
 		return
 	}
-	program, faults := expression.Compile(l.course.shape.StopWhen, stopNames())
+	program, faults := expression.Compile(l.course.shape.StopWhen, stopNames(), nil)
 	if len(faults) > 0 {
 		panic(fmt.Sprintf("stop condition of shape %s: %v", l.course.shape.Name, faults))
 	}
