@@ -26,6 +26,7 @@ type Fold struct {
 	refills map[refill]*shares // of the measured calls that were sent
 	lastAt  refill             // of the last call
 	last    *shares            // its counts; nil before the first
+	tails   []tail             // the windows that assertions read
 }
 
 // NewFold makes an empty fold for a step that began at start. Its charts have
@@ -48,6 +49,11 @@ func WindowPeriod(length time.Duration) time.Duration {
 // Add counts one call.
 func (f *Fold) Add(c *Call) {
 	f.stage(c.Stage).Add(c, f.slo)
+	for _, t := range f.tails {
+		if c.Planned.Sub(f.start) >= t.from {
+			t.fold.Add(c)
+		}
+	}
 	f.window(c.Planned).planned++
 	if c.Outcome == Dropped {
 		return
@@ -86,6 +92,12 @@ func (f *Fold) Merge(g *Fold) {
 	for at, s := range g.refills {
 		f.share(at).merge(s)
 	}
+	for i, t := range g.tails {
+		if i == len(f.tails) {
+			f.tails = append(f.tails, tail{t.name, t.from, NewFold(f.start, f.period)})
+		}
+		f.tails[i].fold.Merge(t.fold)
+	}
 }
 
 // total adds up the stages. The step keeps no sums of its own: they are exact
@@ -116,18 +128,15 @@ func (f *Fold) Stage(i int) Counts {
 }
 
 // Values answers every metric that is counted from calls.
-func (f *Fold) Values() Values { return f.read(f.total(), allStages) }
+func (f *Fold) Values() Values { return f.read(f.total(), nil) }
 
 // StageValues answers them for the calls of one stage. What has no data is left
 // out; first_throttle_s counts from the start of the step.
 func (f *Fold) StageValues(i int) Values {
-	t, ok := f.stages[i]
-	if !ok {
+	if _, ok := f.stages[i]; !ok {
 		return Values{}
 	}
-	v := f.read(t, i)
-	maps.DeleteFunc(v, func(_ string, r Reading) bool { return !r.Known })
-	return v
+	return f.stagesValues([]int{i})
 }
 
 // lastPlanned is when the last call came due that is not of the warm-up, after
@@ -142,11 +151,11 @@ func (f *Fold) lastPlanned() time.Duration {
 	return last.Sub(f.start)
 }
 
-func (f *Fold) read(t *Tally, stage int) Values {
+func (f *Fold) read(t *Tally, stages []int) Values {
 	v := Values{}
 	for _, m := range Metrics {
 		if m.FromCalls != nil {
-			v[m.Name] = m.FromCalls(&Sum{Tally: t, fold: f, stage: stage})
+			v[m.Name] = m.FromCalls(&Sum{Tally: t, fold: f, stages: stages})
 		}
 	}
 	return v
@@ -156,11 +165,9 @@ func (f *Fold) read(t *Tally, stage int) Values {
 // are of.
 type Sum struct {
 	*Tally
-	fold  *Fold
-	stage int // or allStages
+	fold   *Fold
+	stages []int // that the calls are of; nil: all
 }
-
-const allStages = -1
 
 func newCounts() Counts { return Counts{Outcomes: map[Outcome]int{}} }
 

@@ -51,7 +51,7 @@ func (r *Recent) Add(part int, c *Call) {
 // Values forgets the parts before one, and reads the metrics of the rest.
 func (r *Recent) Values(from int) Values {
 	r.from = max(r.from, from)
-	sum := Sum{Tally: &Tally{}, fold: r.fold, stage: allStages}
+	sum := Sum{Tally: &Tally{}, fold: r.fold}
 	for i, t := range r.parts {
 		if i < r.from {
 			delete(r.parts, i)

@@ -18,6 +18,7 @@ var errNoHead = errors.New("the journal does not say what ran: it is empty, or o
 func (b *Begun) fold() *Fold {
 	f := NewFold(b.Start, time.Duration(b.Period))
 	f.slo = b.SLO
+	f.watch(b.Load.Phases)
 	return f
 }
 
@@ -49,6 +50,15 @@ func (b *Begun) Read(fold func(model string) *Fold) Folded {
 			s.Values[m] = fold(m).StageValues(i)
 		}
 	}
+	out.Load.Phases = slices.Clone(b.Load.Phases)
+	for i := range out.Load.Phases {
+		p := &out.Load.Phases[i]
+		p.Totals, p.Values = total.PhaseValues(*p), map[string]Values{}
+		for _, m := range b.Models {
+			p.Values[m] = fold(m).PhaseValues(*p)
+		}
+	}
+	out.Load.Rates = ratesOf(b.Models, &out)
 	return out
 }
 

@@ -33,7 +33,9 @@ type Run struct {
 	Series     []Series          `json:"series"`
 	Assertions []Assertion       `json:"assertions"`
 	Verdict    Verdict           `json:"verdict"`
-	Artifacts  []Artifact        `json:"artifacts"`
+	// Baseline is the earlier run that assertions held this one against.
+	Baseline  *Baseline  `json:"baseline,omitempty"`
+	Artifacts []Artifact `json:"artifacts"`
 }
 
 // Tool names the program that made the record.
@@ -144,6 +146,11 @@ type Load struct {
 	Scheduled int      `json:"scheduled"`
 	Warmup    Duration `json:"warmup"`
 	Stages    []Stage  `json:"stages"`
+	// Phases are the parts that assertions read by themselves.
+	Phases []Phase `json:"phases,omitempty"`
+	// Rates are the counts behind the shares of calls, so that a later run can be
+	// held against this one.
+	Rates []CountedRate `json:"rates,omitempty"`
 	// Notes tell how rates were understood, where that needs a sentence.
 	Notes []string `json:"notes,omitempty"`
 	// Sick says why the numbers are as much about the program that sent the
