@@ -101,6 +101,24 @@ type Knower interface {
 	Know(models map[string]*record.Model) (Step, error)
 }
 
+// Course is a step that goes along a ramp, of which the parts can be read by
+// themselves.
+type Course interface {
+	// Stages are the pieces of the ramp, in order; nil where it has none that are known before the run.
+	Stages() []Piece
+	// Warmup is how long calls are left out of what is measured.
+	Warmup() time.Duration
+	// Due is how many calls to a model come due from one time to another after the
+	// start; not ok where that is known only in the run.
+	Due(model string, from, to time.Duration) (calls int64, ok bool)
+}
+
+// Piece is a piece of a ramp. Of is the name of what it is a part of, or "".
+type Piece struct {
+	Name, Of      string
+	Start, Length time.Duration
+}
+
 // Estimate is the worst case of a step.
 type Estimate struct {
 	Duration time.Duration
@@ -141,6 +159,8 @@ type Env struct {
 	Log    *record.Log
 	Models map[string]*record.Model // the record so far, by name; discover fills it
 	Report func(Progress)           // says how far the step is; never nil
+	// Phases are the parts of the step that assertions read, still without values.
+	Phases []record.Phase
 	// Ran are the steps that have ended, in the order of the plan.
 	Ran []record.Step
 	// Lane and Lanes: of how many steps that run at the same time this is which.

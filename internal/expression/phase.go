@@ -42,6 +42,9 @@ func Split(name string) (step, phase, metric string) {
 	return step, phase, metric
 }
 
+// StageName is how the stage of a name stands in Reads.
+func StageName(name string) string { return "stage(" + strconv.Quote(name) + ")" }
+
 // The calls of the language.
 const (
 	stageCall  = "stage"
@@ -161,7 +164,7 @@ func (c *checker) stage(x call, in Phased, p *Phase) bool {
 		return false
 	}
 	p.Stage = name.(*ast.StringNode).Value
-	p.Name = fmt.Sprintf("stage(%s)", strconv.Quote(p.Stage))
+	p.Name = StageName(p.Stage)
 	if slices.Contains(in.Stages, p.Stage) {
 		return true
 	}

@@ -264,7 +264,7 @@ func (s *sending) result() (plugins.Result, error) {
 
 // account is the step before its calls.
 func (s *sending) account(lengths []record.PromptLength) record.Load {
-	l := record.Load{Counts: record.Counts{Outcomes: map[record.Outcome]int{}}, Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(), Prompts: lengths}
+	l := record.Load{Counts: record.Counts{Outcomes: map[record.Outcome]int{}}, Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(), Phases: s.env.Phases, Prompts: lengths}
 	for _, t := range s.targets {
 		if t.asker != nil && t.asker.set.Prompts > 0 {
 			set := t.asker.set
