@@ -184,6 +184,7 @@ func (p *replay) add(e Ended) {
 		if e.Step.Load == nil {
 			e.Step.Load = &folded.Load
 		}
+		e.Step.Load.Phases = folded.Load.Phases // as they were, and with their samples
 		for m, v := range folded.Values {
 			values[m] = v.over(values[m])
 		}

@@ -14,7 +14,8 @@ import (
 )
 
 // Phased is what can be read of parts of a step: NAME.stage("hold").METRIC and
-// NAME.window(last: 1m).METRIC.
+// NAME.window(last: 1m).METRIC, or NAME.window(last 1m).METRIC, since a colon and
+// a space are something else to YAML.
 type Phased struct {
 	Stages  []string      // their names; none where the step has no stages
 	Longest time.Duration // the longest window at the end of the step; 0 allows none
@@ -51,7 +52,7 @@ const (
 	windowCall = "window"
 )
 
-const windowHint = "write how far it goes back from the end of the step, with a unit: window(last: 1m)"
+const windowHint = "write how far it goes back from the end of the step, with a unit: window(last: 1m), or window(last 1m), which YAML takes without quotes"
 
 // windowArguments is what stands in a call of window, unless it is a text.
 var windowArguments = regexp.MustCompile(`\bwindow\s*\(([^()"'` + "`" + `]+)\)`)
@@ -177,7 +178,7 @@ func (c *checker) stage(x call, in Phased, p *Phase) bool {
 	return false
 }
 
-var windowPattern = regexp.MustCompile(`^\s*last\s*:\s*(\S+)\s*$`)
+var windowPattern = regexp.MustCompile(`^\s*last\s*[:\s]\s*(\S+)\s*$`)
 
 // window reads how long a window is.
 func (c *checker) window(x call, in Phased, p *Phase) bool {
