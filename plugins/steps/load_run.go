@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -52,9 +51,10 @@ func newSending(l load, env *plugins.Env, start time.Time, lengths []record.Prom
 	}
 	s := &sending{load: l, env: env, start: start, cut: cut, ramps: make([]modelRamp, len(names)), reported: -time.Second,
 		counts: record.Counts{Outcomes: map[record.Outcome]int{}}, breaker: newBreaker(len(names), l.onCapacity)}
-	if l.stop != nil {
+	if l.stop.program != nil {
+		s.load.stop = l.stop.over(l.stopParts())
 		for range names {
-			s.recent = append(s.recent, record.NewRecent(start, l.slo, l.stop.Reads()))
+			s.recent = append(s.recent, record.NewRecent(start, l.slo, l.stop.program.Reads()))
 		}
 	}
 	s.begun = record.Begun{Step: l.name, Models: names, Start: start.UTC(), Period: record.Duration(record.WindowPeriod(l.profile.Length())), SLO: l.slo, Load: s.account(lengths)}
@@ -129,7 +129,7 @@ func (s *sending) add(model int, c *record.Call, denied bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.Add(c.Outcome)
-	if s.load.stop != nil {
+	if s.load.stop.program != nil {
 		s.recent[model].Add(s.part(c.Stage, c.Planned.Sub(s.start)), c)
 	}
 	if s.breaker.take(model, c, denied) {
@@ -163,7 +163,7 @@ func (s *sending) skip(slot ramp.Slot) bool {
 	if r.stopped == "" {
 		r.stopped = s.halted(slot.Model)
 	}
-	if s.load.stop == nil || r.stopped != "" {
+	if s.load.stop.program == nil || r.stopped != "" {
 		return r.stopped != ""
 	}
 	ended := r.stage
@@ -199,24 +199,12 @@ func (s *sending) part(stage int, at time.Duration) int {
 }
 
 // judge asks stop_when of the recent calls of a model, from a part on. It says
-// why to stop, or "". A condition that reads what has no data yet does not stop.
+// why to stop, or "".
 func (s *sending) judge(model, from int) string {
 	s.mu.Lock()
 	measured := s.recent[model].Values(from)
 	s.mu.Unlock()
-	values := map[string]any{}
-	shown := ""
-	for _, name := range s.load.stop.Reads() {
-		if !measured[name].Known {
-			return ""
-		}
-		values[name] = measured[name].Value
-		shown += fmt.Sprintf(", %s = %.4g", name, measured[name].Value)
-	}
-	if yes, err := s.load.stop.Eval(values); err != nil || !yes {
-		return ""
-	}
-	return fmt.Sprintf("stop_when: %s%s", s.stopText, shown)
+	return s.load.stop.ask(measured)
 }
 
 // stops tells which models' ramps were stopped, and why.
