@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 )
@@ -18,27 +19,29 @@ type CountedRate struct {
 	Windows []RateWindow `json:"windows"`
 }
 
-// ratesOf lists the rates that were measured.
-func ratesOf(models []string, f *Folded) (out []CountedRate) {
-	add := func(model, phase string, v Values) {
-		for _, m := range Metrics {
-			if r := v[m.Name]; m.Share && r.Rate != nil {
-				out = append(out, CountedRate{Model: model, Phase: phase, Metric: m.Name, Hits: r.Rate.Hits, Trials: r.Rate.Trials, Windows: r.Rate.Windows})
+// RatesOf lists the rates that a step measured, by model, over all models, and in
+// the windows at its end.
+func RatesOf(values map[string]Values, totals Values, load *Load) (out []CountedRate) {
+	add := func(phase string, values map[string]Values, totals Values) {
+		one := func(model string, v Values) {
+			for _, m := range Metrics {
+				if r := v[m.Name]; r.Rate != nil && !slices.ContainsFunc(out, func(c CountedRate) bool { return c.Model == model && c.Phase == phase && c.Metric == m.Name }) {
+					out = append(out, CountedRate{Model: model, Phase: phase, Metric: m.Name, Hits: r.Rate.Hits, Trials: r.Rate.Trials, Windows: r.Rate.Windows})
+				}
 			}
 		}
-	}
-	for _, m := range models {
-		add(m, "", f.Values[m])
-	}
-	add("", "", f.Totals)
-	for _, p := range f.Load.Phases {
-		if p.Stages != nil {
-			continue
+		for _, model := range slices.Sorted(maps.Keys(values)) {
+			one(model, values[model])
 		}
-		for _, m := range models {
-			add(m, p.Name, p.Values[m])
+		one("", totals)
+	}
+	add("", values, totals)
+	if load != nil {
+		for _, p := range load.Phases {
+			if p.Stages == nil {
+				add(p.Name, p.Values, p.Totals)
+			}
 		}
-		add("", p.Name, p.Totals)
 	}
 	return out
 }
@@ -52,11 +55,8 @@ func ReadRun(src []byte) (*Run, error) {
 	}
 	for i := range r.Steps {
 		s := &r.Steps[i]
-		if s.Load == nil {
-			continue
-		}
-		for k := range s.Load.Rates {
-			r.count(s, &s.Load.Rates[k])
+		for k := range s.Rates {
+			r.count(s, &s.Rates[k])
 		}
 	}
 	return r, nil
@@ -64,8 +64,12 @@ func ReadRun(src []byte) (*Run, error) {
 
 // count puts the counts of a rate to the readings that have it.
 func (r *Run) count(s *Step, c *CountedRate) {
+	load := s.Load
+	if load == nil {
+		load = &Load{}
+	}
 	if c.Phase != "" {
-		for _, p := range s.Load.Phases {
+		for _, p := range load.Phases {
 			if p.Name == c.Phase {
 				c.to(p.Values[c.Model], p.Totals, nil)
 			}
@@ -77,10 +81,10 @@ func (r *Run) count(s *Step, c *CountedRate) {
 		c.to(r.Models[i].Steps[s.Name], nil, nil)
 	}
 	c.to(nil, r.Totals[s.Name], nil)
-	for i, stage := range s.Load.Stages {
+	for i, stage := range load.Stages {
 		c.to(stage.Values[c.Model], stage.Totals, []int{i})
 	}
-	for _, p := range s.Load.Phases {
+	for _, p := range load.Phases {
 		if p.Stages != nil {
 			c.to(p.Values[c.Model], p.Totals, p.Stages)
 		}

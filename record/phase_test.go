@@ -76,7 +76,8 @@ func TestRunsAreReadWithTheirRates(t *testing.T) {
 		}
 		f := b.Read(func(model string) *record.Fold { return l.Fold("ramp", model) })
 		r := record.Run{
-			SchemaVersion: record.SchemaVersion, Totals: map[string]record.Values{"ramp": f.Totals}, Steps: []record.Step{{Name: "ramp", Kind: record.KindLoad, Load: &f.Load}},
+			SchemaVersion: record.SchemaVersion, Totals: map[string]record.Values{"ramp": f.Totals},
+			Steps:  []record.Step{{Name: "ramp", Kind: record.KindLoad, Load: &f.Load, Rates: record.RatesOf(f.Values, f.Totals, &f.Load)}},
 			Models: []record.Model{{Name: "haiku", Steps: map[string]record.Values{"ramp": f.Values["haiku"]}}, {Name: "nova", Steps: map[string]record.Values{"ramp": f.Values["nova"]}}},
 		}
 		src, err := json.Marshal(r)
@@ -107,7 +108,7 @@ func TestRunsAreReadWithTheirRates(t *testing.T) {
 			same(p.Name+" of nova", got.Steps[0].Load.Phases[i].Values["nova"], p.Values["nova"])
 		}
 	})
-	if _, err := record.ReadRun([]byte(`{"steps": [{"load": {"rates": [{"model": "nobody", "phase": "x", "metric": "goodput", "hits": 1, "trials": 2}, {"metric": "none"}]}}, {}]}`)); err != nil {
+	if _, err := record.ReadRun([]byte(`{"steps": [{"rates": [{"model": "nobody", "phase": "x", "metric": "goodput", "hits": 1, "trials": 2}, {"metric": "none"}]}, {}]}`)); err != nil {
 		t.Errorf("rates of nothing that is there: %v", err)
 	}
 	if _, err := record.ReadRun([]byte("[")); err == nil {

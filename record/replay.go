@@ -58,7 +58,6 @@ func (b *Begun) Read(fold func(model string) *Fold) Folded {
 			p.Values[m] = fold(m).PhaseValues(*p)
 		}
 	}
-	out.Load.Rates = ratesOf(b.Models, &out)
 	return out
 }
 
@@ -189,6 +188,9 @@ func (p *replay) add(e Ended) {
 			values[m] = v.over(values[m])
 		}
 		totals, series = folded.Totals.over(totals), append(folded.Series, series...)
+	}
+	if p.begun[e.Step.Name] != nil {
+		e.Step.Rates = RatesOf(values, totals, e.Step.Load)
 	}
 	r := p.run
 	r.Steps = append(r.Steps, e.Step)

@@ -138,6 +138,10 @@ type Step struct {
 	// model beside its numbers.
 	Window *Window      `json:"window,omitempty"`
 	Usage  []ModelUsage `json:"usage,omitempty"`
+
+	// Rates are the counts behind the shares of calls, so that a later run can be
+	// held against this one.
+	Rates []CountedRate `json:"rates,omitempty"`
 }
 
 // Load is the account of a load step.
@@ -148,9 +152,6 @@ type Load struct {
 	Stages    []Stage  `json:"stages"`
 	// Phases are the parts that assertions read by themselves.
 	Phases []Phase `json:"phases,omitempty"`
-	// Rates are the counts behind the shares of calls, so that a later run can be
-	// held against this one.
-	Rates []CountedRate `json:"rates,omitempty"`
 	// Notes tell how rates were understood, where that needs a sentence.
 	Notes []string `json:"notes,omitempty"`
 	// Sick says why the numbers are as much about the program that sent the

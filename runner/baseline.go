@@ -31,8 +31,8 @@ func (p *Plan) WithoutBaseline() (out scenarios.Problems) {
 	return out
 }
 
-// lacking says what of the baseline has no data that assertions read.
-func (p *Plan) lacking() (out []string) {
+// Lacking says what of the baseline has no data that assertions read.
+func (p *Plan) Lacking() (out []string) {
 	for _, a := range p.assertions {
 		if p.Baseline == nil {
 			break

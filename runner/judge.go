@@ -126,19 +126,22 @@ var ofGenerator = []string{"generator.", "dropped", "planned", "lag_ms."}
 // another load than the scenario's, or percentiles of too few calls.
 func (p *Plan) doubtful(r *record.Run, a assertion, out record.Assertion) string {
 	for _, name := range a.program.Reads() {
+		own, earlier := ofBaseline(name)
+		_, _, metric := expression.Split(own)
+		if earlier && record.IsRate(metric) && out.Values[name].Rate == nil && a.written.Confidence.Value != 0 {
+			return fmt.Sprintf("the record of the baseline, of an earlier version, does not tell the calls behind %s (or `confidence: none`)", own)
+		}
 		s := p.stepOf(r, name)
 		if s == nil || s.Load == nil {
 			continue
 		}
-		own, earlier := ofBaseline(name)
-		_, _, metric := expression.Split(own)
 		said := "step " + s.Name
 		if earlier {
 			said += " of the baseline"
 		}
 		about := func(prefix string) bool { return strings.HasPrefix(metric, prefix) }
 		if s.Load.Behind != "" && !slices.ContainsFunc(ofGenerator, about) {
-			return fmt.Sprintf("%s did not send the load of the scenario: %s", said, s.Load.Behind)
+			return fmt.Sprintf("%s did not send the load of the scenario: %s", said, record.CleanLine(s.Load.Behind))
 		}
 		if least := record.Least(metric); a.written.Confidence.Value != 0 && out.Samples[name] < least {
 			return fmt.Sprintf("%s is of %d calls; a verdict on it takes %d (or `confidence: none`)", name, out.Samples[name], least)
@@ -164,7 +167,7 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 	for _, name := range a.program.Reads() {
 		if _, earlier := ofBaseline(name); earlier {
 			if s := p.stepOf(r, name); s != nil && s.Cut != "" {
-				return fmt.Sprintf("step %s of the baseline was cut short: %s", s.Name, s.Cut)
+				return fmt.Sprintf("step %s of the baseline was cut short: %s", s.Name, record.CleanLine(s.Cut))
 			}
 		}
 	}

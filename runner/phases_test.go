@@ -97,7 +97,7 @@ func TestPhasesOfARebuiltRun(t *testing.T) {
 			what      string
 			got, want any
 		}{
-			{"phases", again.Steps[0].Load.Phases, live.Steps[0].Load.Phases}, {"rates", again.Steps[0].Load.Rates, live.Steps[0].Load.Rates}, {"assertions", again.Assertions, live.Assertions},
+			{"phases", again.Steps[0].Load.Phases, live.Steps[0].Load.Phases}, {"rates", again.Steps[0].Rates, live.Steps[0].Rates}, {"assertions", again.Assertions, live.Assertions},
 		} {
 			got, _ := json.Marshal(c.got)
 			want, _ := json.Marshal(c.want)

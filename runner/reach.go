@@ -43,7 +43,7 @@ func (p *Plan) Reach() []string {
 			}
 		}
 	}
-	return append(out, p.lacking()...)
+	return append(out, p.Lacking()...)
 }
 
 func inWords(step, phase string) string {

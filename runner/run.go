@@ -192,6 +192,7 @@ func (s PlannedStep) run(ctx context.Context, env plugins.Env, lane, lanes int) 
 	case step.Cut != "":
 		err = spent(step.Cut)
 	}
+	step.Rates = record.RatesOf(result.Values, result.Totals, step.Load)
 	return ran{result, err}
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -89,8 +88,8 @@ func readRecord(root *os.Root, dir string) (*record.Run, error) {
 	if err != nil {
 		return nil, fail(record.ExitEnvironment, "%s has no record of a run: %w", dir, pathError(err))
 	}
-	r := &record.Run{}
-	if err := json.Unmarshal(src, r); err != nil {
+	r, err := record.ReadRun(src)
+	if err != nil {
 		return nil, fail(record.ExitEnvironment, "%s/run.json is no record of a run: %w", dir, err)
 	}
 	if r.SchemaVersion != record.SchemaVersion {
