@@ -42,7 +42,7 @@ demo: build
 
 # Rewrites every file that tests compare with. Look at the diff before a commit.
 golden:
-	$(GO) test ./scenarios ./report ./internal/sim ./examples ./docs -update
+	$(GO) test ./scenarios ./report ./internal/sim ./plugins/alarms ./examples ./docs -update
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

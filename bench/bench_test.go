@@ -48,6 +48,10 @@ func TestComparisonRuns(t *testing.T) {
 			t.Errorf("%+v: %s of CPU, latency %+v", c, u.cpu, r.Totals.Load.Latency)
 		}
 	}
+	b.rounds = 1
+	if rows, err := monitor(b); err != nil || len(rows) != 2 || rows[0].ours != "8" {
+		t.Errorf("monitor: %+v, %v; want 8 requests", rows, err)
+	}
 	for _, api := range []string{"invoke", "stream"} {
 		u, err := b.server.measure(b.sdk(api, 2, 0.05, 100), nil, 0)
 		if err != nil {

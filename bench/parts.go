@@ -27,6 +27,7 @@ var parts = []part{
 	{"saturation", "More than it can", "Asked for twice the rate of its own closed loop.", nil, saturation},
 	{"memory", "10,000 in flight", "The most memory of the client's process while the server holds 10,000 calls at once.", []string{"k6"}, memory},
 	{"growth", "Long runs", "The most memory of the client's process, and the size of the journal.", nil, growth},
+	{"monitor", "A day of CloudWatch", "`loadline monitor` of 17 models against `loadline simulate`, with the quotas and whatever else it reads; boto3 calls get_metric_statistics once for each of the same series. Both are whole processes, one after the other in every round.", []string{"boto3"}, monitor},
 	{"others", "Clients in other languages", "CPU time of the client for each call, one round each: for the order of magnitude. artillery is asked for 100 new users a second, boto3 has 16 threads.", []string{"artillery", "boto3"}, others},
 }
 

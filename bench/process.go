@@ -76,6 +76,7 @@ func (t *target) invokeURL() string { return "http://" + t.at + "/model/amazon.n
 // used is what a client took, and what the server saw of it.
 type used struct {
 	seen
+	wall   time.Duration
 	cpu    time.Duration // user and system, of the process and its children
 	memory float64       // MB, at the peak, of the process alone; 0 where the system does not tell
 	out    string        // its stdout
@@ -91,25 +92,8 @@ func (t *target) measure(c client, how url.Values, rate int) (used, error) {
 	if err := t.ask("begin", how, nil); err != nil {
 		return used{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
-	others := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "GOGC=") })
-	cmd.Env = append(others, c.env...)
-	cmd.Stdin = strings.NewReader(c.stdin)
-	var out, told bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &told
-	if err := cmd.Start(); err != nil {
-		return used{}, err
-	}
-	over := make(chan struct{})
-	peak := make(chan float64)
-	go func() { peak <- watchMemory(cmd.Process.Pid, over) }()
-	err := cmd.Wait()
-	close(over)
-	u := used{memory: <-peak, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), out: out.String(), status: cmd.ProcessState.ExitCode()}
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	u, told, err := c.run()
+	if err != nil {
 		return used{}, err
 	}
 	q := url.Values{}
@@ -120,9 +104,38 @@ func (t *target) measure(c client, how url.Values, rate int) (used, error) {
 		return used{}, err
 	}
 	if u.Count == 0 {
-		return used{}, fmt.Errorf("%s sent nothing (exit %d): %.2000s", filepath.Base(c.args[0]), u.status, told.String())
+		return used{}, fmt.Errorf("%s sent nothing (exit %d): %.2000s", filepath.Base(c.args[0]), u.status, told)
 	}
 	return u, nil
+}
+
+// run runs a client to its end, and returns also what it wrote to stderr. An
+// error is one of ours.
+func (c client) run() (used, string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
+	others := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "GOGC=") })
+	cmd.Env = append(others, c.env...)
+	cmd.Stdin = strings.NewReader(c.stdin)
+	var out, told bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &told
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return used{}, "", err
+	}
+	over := make(chan struct{})
+	peak := make(chan float64)
+	go func() { peak <- watchMemory(cmd.Process.Pid, over) }()
+	err := cmd.Wait()
+	wall := time.Since(began)
+	close(over)
+	u := used{wall: wall, memory: <-peak, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), out: out.String(), status: cmd.ProcessState.ExitCode()}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return used{}, "", err
+	}
+	return u, told.String(), nil
 }
 
 var highWater = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)

@@ -48,19 +48,21 @@ func TestSimulatedAccount(t *testing.T) {
 	same(t, file, b.String())
 }
 
-// Every piece of a scenario on the page on requests is one that is understood.
-func TestRequestsAreUnderstood(t *testing.T) {
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(read(t, "requests.md"), -1)
-	if len(blocks) < 5 {
-		t.Fatalf("the page has %d pieces of scenarios", len(blocks))
+// Every piece of a scenario on the pages on requests and alarms is one that is
+// understood.
+func TestPiecesAreUnderstood(t *testing.T) {
+	piece := regexp.MustCompile("(?s)```yaml\n(.*?)```")
+	blocks := piece.FindAllSubmatch(slices.Concat(read(t, "requests.md"), read(t, "alarms.md")), -1)
+	if len(blocks) < 6 {
+		t.Fatalf("the pages have %d pieces of scenarios", len(blocks))
 	}
 	for _, b := range blocks {
 		src := "version: 1\nname: t\nsteps: [{discover: {}}]\n" + string(b[1])
 		if !strings.Contains(src, "models:") {
 			src += "models: {haiku: anthropic.claude-3-haiku-20240307-v1:0}\n"
 		}
-		if _, problems := scenarios.Load("requests.md", []byte(src), cli.Language()); len(problems) > 0 {
-			t.Errorf("a piece of the page has problems:\n%s", scenarios.Render("requests.md", []byte(src), problems))
+		if _, problems := scenarios.Load("piece", []byte(src), cli.Language()); len(problems) > 0 {
+			t.Errorf("a piece of a page has problems:\n%s", scenarios.Render("piece", []byte(src), problems))
 		}
 	}
 }
@@ -97,7 +99,7 @@ func TestReadmesScenarioIsOne(t *testing.T) {
 
 // The relative links of the documents lead to files.
 func TestLinks(t *testing.T) {
-	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "simulated-account.md"} {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "alarms.md", "simulated-account.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
 			path := string(m[1])
 			if strings.HasPrefix(doc, "../") {
@@ -190,6 +192,7 @@ func reference() string {
 		}
 	}
 	line("\nAfter a search (`find`) an assertion also reads the word `STEP.%s`, which is one of %s.", record.BoundByName, strings.Join(record.Bounds, ", "))
+	line("After a probe (`probe`) it also reads the word `STEP.%s`, which is one of %s; where that is unknown, there is no data.", record.AlgorithmName, strings.Join(record.Algorithms, ", "))
 	line("\nAfter a discover step, an assertion also reads `quota.DIMENSION.applied`, `quota.DIMENSION.default` and\n`quota.DIMENSION.adjustable`, with the dimensions rpm, tpm, tpd, account_tpd, concurrent, input_tpm and output_tpm; and what AWS has for the model beside quotas\n([more](quotas.md#capacity)):\n")
 	head("name", "what it is", "meaning")
 	for _, f := range record.CapacityFields {

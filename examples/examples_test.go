@@ -76,6 +76,14 @@ func execute(t *testing.T, exit int) map[string][]byte {
 		}
 	})
 	files := map[string][]byte{"verdict.txt": []byte(strings.ReplaceAll(stdout.String(), out, "OUT"))}
+	if source, err := os.ReadFile("scenario.yaml"); err != nil || bytes.Contains(source, []byte("\nalarms:")) {
+		stdout.Reset()
+		c := cli.Command{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, InProcess: true}
+		if got := c.Main([]string{"alarms", "--simulate=account.yaml", "--out", out + "/alarms", "scenario.yaml"}); got != 0 {
+			t.Errorf("alarms: exit status %d\n%s%s", got, &stdout, &stderr)
+		}
+		files["alarms.txt"] = []byte(strings.ReplaceAll(stdout.String(), out, "OUT"))
+	}
 	err := fs.WalkDir(os.DirFS(out), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

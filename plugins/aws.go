@@ -29,8 +29,14 @@ type AWS interface {
 	Profile(ctx context.Context, id string) (Profile, error)
 	// Access asks whether the account may use foundation models, in their order.
 	Access(ctx context.Context, baseIDs []string) []Access
-	// Sums reads the Sum of AWS/Bedrock metrics by model id over a window.
-	Sums(ctx context.Context, modelIDs, metrics []string, w record.Window) ([]Points, error)
+	// Measure reads statistics of CloudWatch over a window, in the order asked, in
+	// as few requests as it takes. The window must begin and end at whole periods,
+	// counted from the zero time. A series that could not be read completely is an
+	// error, never a shorter series.
+	Measure(ctx context.Context, queries []Query, w record.Window) ([]Points, error)
+	// Series lists the series that CloudWatch has of a metric, those with data in
+	// the last two weeks. One that is new may be missing for a quarter of an hour.
+	Series(ctx context.Context, namespace, metric string) ([]Series, error)
 	// CountTokens asks how many input tokens an invocation has. It is free, and
 	// not every model can be asked.
 	CountTokens(ctx context.Context, in Invocation) (int64, error)
@@ -110,14 +116,6 @@ type Offer struct {
 	Attributes        map[string]string
 	Unit, Description string
 	USD               string
-}
-
-// Points are the values of one metric of one model. Times without a point are
-// absent.
-type Points struct {
-	ModelID, Metric string
-	Times           []time.Time
-	Values          []float64
 }
 
 // The operations that invoke a model.

@@ -23,6 +23,9 @@ type Set struct {
 	// Prices tells the price of a model's calls in a scope, where a newer one is
 	// known than in the built-in table; nil knows none.
 	Prices func(base, scope string) *Price
+	// Now is the time by which it is judged how old a window of the past is; zero
+	// is that of the machine.
+	Now time.Time
 }
 
 // StepKind is a kind of step.
@@ -44,8 +47,12 @@ type Binding struct {
 	Budget scenarios.Budget
 	// Discovers: a step before this one reads the quotas of the models.
 	Discovers bool
+	// Steps are those of the scenario as written, in the order in which they run.
+	Steps []scenarios.Step
 	// Folder is where the scenario lies; what it names is there or below.
 	Folder string
+	// Now is that of the [Set].
+	Now time.Time
 	// Seed is where every random draw starts from.
 	Seed uint64
 	// LookedUp are the names of the models whose ids an earlier step looks up at
@@ -118,6 +125,14 @@ type Piece struct {
 	Name, Of      string
 	Start, Length time.Duration
 }
+
+// Measurer is a step that measures more than the metrics of its kind. Measures
+// are their names: STEP.NAME in an assertion, NAME among the values of a result.
+type Measurer interface{ Measures() []string }
+
+// Narrower is a step that is about other models than its key `models` says where
+// that is left out.
+type Narrower interface{ Concerns() []Model }
 
 // Estimate is the worst case of a step.
 type Estimate struct {

@@ -20,13 +20,7 @@ type Ambient struct {
 
 // Values answers every metric of what others used.
 func (a *Ambient) Values() Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromAmbient != nil {
-			v[m.Name] = m.FromAmbient(a)
-		}
-	}
-	return v
+	return valuesOf(a, func(m Metric) func(*Ambient) Reading { return m.FromAmbient })
 }
 
 // told is a number of CloudWatch; no data where it told none.

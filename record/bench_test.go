@@ -120,21 +120,69 @@ func (c *counted) Write(b []byte) (int, error) {
 }
 
 // stop_when is judged once a second and model: on a minute of calls, whatever
-// their number, by a rate and by a percentile.
+// their number, by a rate and by a percentile. Between two judgements, which are
+// what is timed, a second of calls comes and one is forgotten.
 func BenchmarkRecent(b *testing.B) {
 	for _, n := range []int{6_000, 120_000} {
 		for _, name := range []string{"throttle_rate", "latency_ms.p95"} {
-			r := record.NewRecent(start, nil, []string{name})
-			for i, c := range traced(n) {
-				r.Add(i*60/n, &c)
-			}
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
-				for b.Loop() {
-					if !r.Values(0)[name].Known {
+				r, cs := record.NewRecent(start, nil, []string{name}), traced(n)
+				for i := range cs {
+					r.Add(i*60/n, &cs[i])
+				}
+				for part := 60; b.Loop(); part++ {
+					b.StopTimer()
+					for i := range cs[:n/60] {
+						r.Add(part, &cs[i])
+					}
+					b.StartTimer()
+					if !r.Values(part - 59)[name].Known {
 						b.Fatal("no data")
 					}
 				}
 			})
+		}
+	}
+}
+
+// All numbers of 50 models of ten series each, a day by the minute.
+func BenchmarkTraffic(b *testing.B) {
+	const models, periods, series = 50, 1440, 10
+	rng := rand.New(rand.NewPCG(7, 7))
+	w := record.Window{Start: start, End: start.Add(periods * time.Minute), Period: record.Duration(time.Minute)}
+	all := make([]*record.Traffic, models)
+	for i := range all {
+		all[i] = record.NewTraffic(w)
+		all[i].Burndown, all[i].Limits = 5, map[string]float64{"rpm": 1000, "tpm": 1e6}
+		for _, name := range []string{record.MetricCacheReads, record.MetricCacheWrites, record.MetricQuotaTokens, "Other"} {
+			all[i].Sums[name] = make([]*float64, periods)
+		}
+		for _, points := range all[i].Sums {
+			for n := range points {
+				v := float64(rng.IntN(1000))
+				points[n] = &v
+			}
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, t := range all {
+			f := t.Fold()
+			if !f.Values()["peak_rpm"].Known || f.Usage("m").PeakRPM == nil {
+				b.Fatal("no data")
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/models/series/periods, "ns/point")
+}
+
+// The growth over a year and a quarter by the hour, the longest that CloudWatch keeps.
+func BenchmarkGrowth(b *testing.B) {
+	t := grown{days: 455, growth: 0.001, weekend: 0.4, noise: 0.1, period: time.Hour}.traffic(1)
+	b.ReportAllocs()
+	for b.Loop() {
+		if !t.Values()["days_to_quota.estimate"].Known {
+			b.Fatal("no data")
 		}
 	}
 }

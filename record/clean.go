@@ -39,9 +39,24 @@ func CleanAll(s string) string {
 	}, s)
 }
 
-// CleanLine is Clean with line breaks and tabs turned into spaces.
+var breaks = strings.NewReplacer("\n", " ", "\t", " ")
+
+// CleanLine is Clean with line breaks and tabs turned into spaces. Most texts
+// need nothing, and every call has some.
 func CleanLine(s string) string {
-	return strings.NewReplacer("\n", " ", "\t", " ").Replace(Clean(s))
+	if len(s) <= maxClean && printable(s) {
+		return s
+	}
+	return breaks.Replace(Clean(s))
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func harmful(r rune) bool {

@@ -23,6 +23,8 @@ type Fold struct {
 	slo     *SLO          // nil without one
 	stages  map[int]*Tally
 	windows map[int]*window
+	first   time.Time          // the whole minute before the start
+	minutes []ownMinute        // from first on; see own
 	refills map[refill]*shares // of the measured calls that were sent
 	lastAt  refill             // of the last call
 	last    *shares            // its counts; nil before the first
@@ -32,7 +34,7 @@ type Fold struct {
 // NewFold makes an empty fold for a step that began at start. Its charts have
 // windows of the given period (see [WindowPeriod]).
 func NewFold(start time.Time, period time.Duration) *Fold {
-	return &Fold{start: start, period: period, stages: map[int]*Tally{}, windows: map[int]*window{}, refills: map[refill]*shares{}}
+	return &Fold{start: start, first: start.Truncate(time.Minute).Add(-time.Minute), period: period, stages: map[int]*Tally{}, windows: map[int]*window{}, refills: map[refill]*shares{}}
 }
 
 // WindowPeriod chooses the width of chart windows for a step that lasts as
@@ -59,6 +61,7 @@ func (f *Fold) Add(c *Call) {
 		return
 	}
 	f.window(c.Sent()).add(c)
+	f.own(c)
 	if !c.Warmup {
 		f.share(f.refillOf(c)).add(c, f.slo)
 	}
@@ -119,6 +122,15 @@ func (f *Fold) Counts() Counts {
 	return c
 }
 
+// Expected is where CloudWatch is expected to count the calls, the warm-up
+// included.
+func (f *Fold) Expected() (e Expected) {
+	for _, t := range f.stages {
+		e.Merge(t.expected)
+	}
+	return e
+}
+
 // Stage is the account of one stage, the warm-up included.
 func (f *Fold) Stage(i int) Counts {
 	if t, ok := f.stages[i]; ok {
@@ -152,13 +164,7 @@ func (f *Fold) lastPlanned() time.Duration {
 }
 
 func (f *Fold) read(t *Tally, stages []int) Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromCalls != nil {
-			v[m.Name] = m.FromCalls(&Sum{Tally: t, fold: f, stages: stages})
-		}
-	}
-	return v
+	return valuesOf(&Sum{Tally: t, fold: f, stages: stages}, func(m Metric) func(*Sum) Reading { return m.FromCalls })
 }
 
 // Sum is what a metric reads: the sums of some calls, and the step that they

@@ -180,3 +180,25 @@ func TestWindowPeriodKeepsChartsSmall(t *testing.T) {
 		}
 	}
 }
+
+// Of streams that were ok, times between texts are kept as they came; what no
+// stream told is no data.
+func TestTimesBetweenTexts(t *testing.T) {
+	var cs []record.Call
+	for i, gap := range []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond, 40 * time.Millisecond, 900 * time.Millisecond} {
+		c := call(time.Duration(i)*time.Second, record.OK, time.Second)
+		if i > 0 {
+			c.TTFT, c.Gap, c.Usage = 200*time.Millisecond, gap, &record.Usage{Output: 11}
+		}
+		if i == 4 {
+			c.Outcome = record.Truncated
+		}
+		cs = append(cs, c)
+	}
+	v := folded(cs).Values()
+	wantReading(t, v, "gap_ms.mean", 120, true, 0)
+	wantReading(t, v, "gap_ms.max", 300, true, 0.31)
+	wantReading(t, v, "gap_ms.p50", 40, true, 0.31)
+	wantReading(t, v, "tpot_ms.max", 80, true, 0.31)
+	wantReading(t, folded(cs[:1]).Values(), "gap_ms.max", 0, false, 0)
+}

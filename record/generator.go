@@ -25,11 +25,5 @@ func (h *Health) achieved() Reading {
 
 // Values answers every metric of the generator.
 func (h *Health) Values() Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromHealth != nil {
-			v[m.Name] = m.FromHealth(h)
-		}
-	}
-	return v
+	return valuesOf(h, func(m Metric) func(*Health) Reading { return m.FromHealth })
 }

@@ -70,15 +70,16 @@ func (h *histogram) add(d time.Duration) {
 	h.n++
 }
 
-// merge adds the counts of a histogram of the same layout.
-func (h *histogram) merge(g *histogram) {
+// merge adds the counts of a histogram of the same layout so many times; -1
+// takes away what was added before.
+func (h *histogram) merge(g *histogram, times int) {
 	for i, from := range g.pages {
 		to := h.page(i)
 		for k, n := range from {
-			to[k] += n
+			to[k] += uint64(times) * n
 		}
 	}
-	h.n += g.n
+	h.n += uint64(times) * g.n
 }
 
 // quantile is the smallest value that at least the given share of all do not

@@ -27,7 +27,7 @@ func TestHistogramIsAnHdrHistogram(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			parts[0].merge(parts[1])
+			parts[0].merge(parts[1], 1)
 			for _, percent := range []int{1, 50, 90, 95, 99, 100} {
 				rank := (int64(percent)*theirs.TotalCount() + 99) / 100
 				want := time.Duration(theirs.ValueAtPercentile(100*float64(rank)/float64(theirs.TotalCount()))) * layout.unit

@@ -26,11 +26,14 @@ const maxLine = 16 << 20
 
 // Entry is a line of a journal; one of its fields is set. The first line is Run,
 // which says what runs; each load step has a Begun before its first call; and every
-// step that ran to its end has an Ended. A call stands in its line by itself.
+// step that ran to its end has an Ended. Spent, once a second, is what all calls so
+// far can have used at most, those under way included, which have no line yet. A
+// call stands in its line by itself.
 type Entry struct {
 	Run   *Run   `json:"run,omitempty"`
 	Begun *Begun `json:"begun,omitempty"`
 	Ended *Ended `json:"ended,omitempty"`
+	Spent *Cost  `json:"spent,omitempty"`
 	Call  *Call  `json:"-"`
 }
 
@@ -182,7 +185,7 @@ func wholeLine(in *bufio.Reader, buf *[]byte) ([]byte, error) {
 
 // readLine reads a line. Calls begin with their number, others with their kind.
 func readLine(line []byte) (Entry, error) {
-	for _, kind := range []string{`{"run":`, `{"begun":`, `{"ended":`} {
+	for _, kind := range []string{`{"run":`, `{"begun":`, `{"ended":`, `{"spent":`} {
 		if bytes.HasPrefix(line, []byte(kind)) {
 			var e Entry
 			err := json.Unmarshal(line, &e)

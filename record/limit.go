@@ -4,7 +4,8 @@ package record
 type Trial struct {
 	Model string `json:"model"`
 	// Kind is burst (calls in a rising rate until some were throttled, which
-	// decides nothing) or trial.
+	// decides nothing) or trial; of a probe, whose parts decide together, burst,
+	// over, again or gap.
 	Kind string  `json:"kind"`
 	Rate float64 `json:"rate"` // in the unit that is searched; of a burst the one it reached
 	RPM  float64 `json:"rpm"`  // the same in calls a minute
@@ -53,14 +54,15 @@ const (
 	BoundReservation = "tpm_reservation" // of tokens, by what calls under way hold
 	BoundTPD         = "tpd"
 	BoundConcurrency = "concurrency"
-	BoundCapacity    = "capacity" // AWS had no room, whatever the quota
+	BoundCapacity    = "capacity"    // AWS had no room, whatever the quota
+	BoundUnspecified = "unspecified" // a throttle of which AWS named no limit that is known
 	BoundErrors      = "errors"
 	BoundGenerator   = "generator" // the program that sent the calls
 	BoundNone        = "none"      // nothing did, up to the end of the search
 )
 
 // Bounds lists them all.
-var Bounds = []string{BoundRPM, BoundTPM, BoundReservation, BoundTPD, BoundConcurrency, BoundCapacity, BoundErrors, BoundGenerator, BoundNone}
+var Bounds = []string{BoundRPM, BoundTPM, BoundReservation, BoundTPD, BoundConcurrency, BoundCapacity, BoundUnspecified, BoundErrors, BoundGenerator, BoundNone}
 
 // BoundByName is the name by which an assertion reads what bound a search, as
 // in STEP.limit.bound_by.
@@ -68,13 +70,7 @@ const BoundByName = "limit.bound_by"
 
 // Values answers every metric of a search.
 func (l *Limit) Values() Values {
-	v := Values{}
-	for _, m := range Metrics {
-		if m.FromLimit != nil {
-			v[m.Name] = m.FromLimit(l)
-		}
-	}
-	return v
+	return valuesOf(l, func(m Metric) func(*Limit) Reading { return m.FromLimit })
 }
 
 // BoundBy is what bound the search of a model in a step; "" where nothing is

@@ -14,6 +14,7 @@ type Log struct {
 	folds   map[foldKey]*Fold
 	begun   map[string]*Begun // steps that began, and had no call yet
 	held    bool              // lines may be held back
+	spent   Cost              // as it was last told
 	err     error             // the first failure of the journal
 }
 
@@ -59,14 +60,34 @@ func (l *Log) write(e Entry) {
 	}
 }
 
-// Flush writes out the lines that are held back, where calls came more slowly
-// than they are written out.
-func (l *Log) Flush() {
+// Spend says what calls have used so far, those under way included, where that is
+// new; and writes out the lines that are held back, where calls came more slowly
+// than they are written out. It asks while no call is taken, so that every call
+// is in what is told or in a line after it.
+func (l *Log) Spend(sofar func() Cost) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.journal != nil && l.err == nil && l.held {
+	spent := sofar()
+	switch {
+	case l.journal == nil || l.err != nil:
+	case !spent.same(l.spent):
+		l.spent, l.held = spent, false
+		l.write(Entry{Spent: &spent})
+	case l.held:
 		l.held, l.err = false, l.journal.Flush()
 	}
+}
+
+// same tells whether two costs have the same numbers, and both are for good or
+// both are not. A price that is not known is as good as none.
+func (c Cost) same(d Cost) bool {
+	usd := func(c Cost) float64 {
+		if c.USD == nil {
+			return 0
+		}
+		return *c.USD
+	}
+	return c.Requests == d.Requests && c.Tokens == d.Tokens && c.ReservedTokens == d.ReservedTokens && usd(c) == usd(d) && (c.Until == nil) == (d.Until == nil)
 }
 
 // Add takes a call of a step that was begun. A journal that cannot be written

@@ -4,7 +4,8 @@ import "slices"
 
 // Metric is a number that an assertion can read as STEP.NAME, and that stands
 // under the same name in run.json. Exactly one of FromCalls, FromHealth,
-// FromLimit, FromAmbient and FromTraffic is set: it tells which kind of step has the metric.
+// FromLimit, FromLimiter, FromAmbient, FromGuard, FromTraffic and FromAgreement is
+// set: it tells which kind of step has the metric.
 type Metric struct {
 	Name        string // dotted: latency_ms.p95
 	Unit        string
@@ -13,7 +14,11 @@ type Metric struct {
 	FromHealth  func(*Health) Reading  // of the step as a whole: the same for all its models
 	FromAmbient func(*Ambient) Reading // of steps that leave a headroom; the others have no data
 	FromLimit   func(*Limit) Reading   // of a search; steps that search nothing have no data
-	FromTraffic func(*Traffic) Reading
+	FromLimiter func(*Limiter) Reading // of a probe; likewise
+	FromGuard   func(*Guard) Reading   // of steps that watch others as they send
+	FromTraffic func(*TrafficFold) Reading
+	// FromAgreement is of steps that reconcile; the others have no data.
+	FromAgreement func(*Agreement) Reading
 
 	// Least is how many samples a verdict on the metric needs: a percentile of
 	// fewer is that of a handful of calls. 0 needs none.
@@ -33,7 +38,7 @@ const (
 
 // Kind is the kind of step that has the metric.
 func (m Metric) Kind() string {
-	if m.FromTraffic != nil {
+	if m.FromTraffic != nil || m.FromAgreement != nil {
 		return KindMonitor
 	}
 	return KindLoad
@@ -46,8 +51,9 @@ var Metrics = slices.Concat(callMetrics,
 	distribution("first_byte_ms", "time from the planned send to the head of the reply, of calls that were ok", func(s *Sum) *latency { return &s.firstByte }),
 	distribution("ttft_ms", "time from the planned send to the first text, of streams that were ok", func(s *Sum) *latency { return &s.ttft }),
 	distribution("tpot_ms", "time per output token after the first text, (end - first text) / (output tokens - 1), of streams that were ok and told their tokens", func(s *Sum) *latency { return &s.tpot }),
+	distribution("gap_ms", "longest time between two texts of a stream, of streams that were ok and had two", func(s *Sum) *latency { return &s.gap }),
 	distribution("lag_ms", "lateness of the generator, real send minus planned send, of all calls that were sent", func(s *Sum) *latency { return &s.lag }),
-	healthMetrics, roomMetrics, trafficMetrics)
+	healthMetrics, roomMetrics, guardMetrics, trafficMetrics, agreementMetrics)
 
 // distribution is the rows of one distribution of times.
 func distribution(name, what string, of func(*Sum) *latency) []Metric {
@@ -78,6 +84,25 @@ var roomMetrics = []Metric{
 	{Name: "ambient.tpm", Unit: "tokens/min", Doc: "Quota tokens of others in the busiest of the same minutes: input + cache writes + output x burndown, or CloudWatch's own estimate where that is higher.", FromAmbient: func(a *Ambient) Reading { return a.told(a.TPM) }},
 	{Name: "limit.low", Unit: "as searched", Doc: "The highest rate that held, in the unit that find searched (rpm or tpm). No data where none did, and in steps without a search.", FromLimit: func(l *Limit) Reading { return readPointer(l.Low) }},
 	{Name: "limit.high", Unit: "as searched", Doc: "The lowest rate that did not hold, in the unit that find searched. No data where all did, and in steps without a search.", FromLimit: func(l *Limit) Reading { return readPointer(l.High) }},
+	{Name: "limiter.burst", Unit: "as probed", Doc: "How many calls (probe: rpm) or quota tokens (probe: tpm) are admitted at once after a rest. No data where the algorithm is unknown, and in steps without a probe.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.Burst) }},
+	{Name: "limiter.burst_low", Unit: "as probed", Doc: "The least that the burst can be, by what was measured.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.BurstLow) }},
+	{Name: "limiter.burst_high", Unit: "as probed", Doc: "The most that it can be.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.BurstHigh) }},
+	{Name: "limiter.refill", Unit: "as probed, a minute", Doc: "How many calls or quota tokens are admitted a minute in the long run, beside what others use.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.Refill) }},
+	{Name: "limiter.refill_low", Unit: "as probed, a minute", Doc: "The least that the refill can be, by what was measured.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.RefillLow) }},
+	{Name: "limiter.refill_high", Unit: "as probed, a minute", Doc: "The most that it can be.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.RefillHigh) }},
+	{Name: "limiter.confidence", Unit: "fraction", Doc: "How probable the algorithm is among those that were held against the calls: the second turn of the probe judges what was learned from the first. An algorithm is named from 0.8 on, and the confidence is never above 0.99. No data where it is unknown.", FromLimiter: func(l *Limiter) Reading { return readPointer(l.Confidence) }},
+}
+
+// valuesOf answers every metric that is read from one kind of thing; from picks
+// how, and is nil for the metrics of other things.
+func valuesOf[T any](of *T, from func(Metric) func(*T) Reading) Values {
+	v := Values{}
+	for _, m := range Metrics {
+		if read := from(m); read != nil {
+			v[m.Name] = read(of)
+		}
+	}
+	return v
 }
 
 // Least is how many samples a verdict on the metric of that name needs.

@@ -23,13 +23,13 @@ func TestEveryMetricIsWhole(t *testing.T) {
 			t.Errorf("metric %s has no unit", m.Name)
 		}
 		sources := 0
-		for _, set := range []bool{m.FromCalls != nil, m.FromHealth != nil, m.FromLimit != nil, m.FromAmbient != nil, m.FromTraffic != nil} {
+		for _, set := range []bool{m.FromCalls != nil, m.FromHealth != nil, m.FromLimit != nil, m.FromLimiter != nil, m.FromAmbient != nil, m.FromGuard != nil, m.FromTraffic != nil, m.FromAgreement != nil} {
 			if set {
 				sources++
 			}
 		}
 		if sources != 1 {
-			t.Errorf("metric %s has %d of FromCalls, FromHealth, FromLimit, FromAmbient and FromTraffic; want exactly one", m.Name, sources)
+			t.Errorf("metric %s has %d of FromCalls, FromHealth, FromLimit, FromLimiter, FromAmbient, FromGuard, FromTraffic and FromAgreement; want exactly one", m.Name, sources)
 		}
 		if names[m.Kind()][m.Name] {
 			t.Errorf("two metrics of a %s step are named %s", m.Kind(), m.Name)
@@ -49,6 +49,9 @@ func TestEveryMetricIsWhole(t *testing.T) {
 	maps.Copy(load, (&record.Health{}).Values())
 	maps.Copy(load, (&record.Ambient{}).Values())
 	maps.Copy(load, (&record.Limit{}).Values())
+	maps.Copy(load, (&record.Limiter{}).Values())
+	maps.Copy(load, (&record.Guard{}).Values())
+	maps.Copy(monitor, (&record.Agreement{}).Values())
 	if len(load) != len(names[record.KindLoad]) || len(monitor) != len(names[record.KindMonitor]) {
 		t.Errorf("an empty step has %d and %d readings; want %d and %d, one a metric", len(load), len(monitor), len(names[record.KindLoad]), len(names[record.KindMonitor]))
 	}

@@ -7,13 +7,15 @@ import (
 
 // Recent adds up the latest calls of one model, in parts that are forgotten one
 // by one: seconds, or the stages of a ramp. Its size hangs on the number of
-// parts and on what is read, not on the number of calls.
+// parts and on what is read, not on the number of calls; to read it takes as
+// long as to forget what is over.
 type Recent struct {
 	fold  *Fold    // for its start and slo; it has no calls
 	asked []Metric // what is read
 	times bool     // distributions of times are among it
 	parts map[int]*Tally
-	from  int // the first part that is kept
+	sum   Tally // of the parts, but for the times of the first and the last
+	from  int   // the first part that is kept
 }
 
 // NewRecent makes an empty one, for a step that began at start, of which some
@@ -42,23 +44,27 @@ func (r *Recent) Add(part int, c *Call) {
 	}
 	measured := *c
 	measured.Warmup = false
-	t.count(&measured, r.fold.slo)
-	if r.times {
-		t.time(&measured)
+	for _, t := range []*Tally{t, &r.sum} {
+		t.count(&measured, r.fold.slo)
+		if r.times {
+			t.time(&measured)
+		}
 	}
 }
 
 // Values forgets the parts before one, and reads the metrics of the rest.
 func (r *Recent) Values(from int) Values {
 	r.from = max(r.from, from)
-	sum := Sum{Tally: &Tally{}, fold: r.fold}
+	r.sum.first, r.sum.last, r.sum.firstBad = time.Time{}, time.Time{}, time.Time{}
 	for i, t := range r.parts {
 		if i < r.from {
 			delete(r.parts, i)
+			r.sum.sum(t, -1)
 			continue
 		}
-		sum.Merge(t)
+		r.sum.span(t)
 	}
+	sum := Sum{Tally: &r.sum, fold: r.fold}
 	v := Values{}
 	for _, m := range r.asked {
 		v[m.Name] = m.FromCalls(&sum)

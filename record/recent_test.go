@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -9,22 +10,39 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
+// readable are the names of all metrics that are counted from calls, but for
+// those that read a whole step.
+func readable() (names []string) {
+	for _, m := range record.Metrics {
+		if m.FromCalls != nil && !strings.HasPrefix(m.Name, "first_throttle_") {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
 // What stop_when looks back on reads as a fold of the same calls, the warm-up
 // among them, and forgets for good.
 func TestRecentReadsAsAFoldOfItsParts(t *testing.T) {
-	names := []string{"throttle_rate", "error_rate", "attempted_rpm", "latency_ms.p95", "lag_ms.max", "quota_tokens", "ok"}
+	names := readable()
 	rapid.Check(t, func(t *rapid.T) {
 		cs := calls().Draw(t, "calls")
 		part := func(c record.Call) int { return int(c.Planned.Sub(start) / (10 * time.Second)) }
-		r := record.NewRecent(start, nil, names)
-		for i := range cs {
-			r.Add(part(cs[i]), &cs[i])
-		}
-		from := 0
-		for range 3 {
-			from += rapid.IntRange(0, 30).Draw(t, "further")
-			f := record.NewFold(start, time.Second)
-			for _, c := range cs {
+		slo := &record.SLO{Latency: record.Duration(time.Second)}
+		r := record.NewRecent(start, slo, names)
+		from, added := 0, 0
+		for range 5 {
+			// Those of parts that are forgotten by now do not count.
+			for n := rapid.IntRange(0, len(cs)-added).Draw(t, "calls until then"); n > 0; n-- {
+				c := &cs[added]
+				r.Add(part(*c), c)
+				if added++; part(*c) < from {
+					c.Planned = start.Add(-time.Hour)
+				}
+			}
+			from += rapid.IntRange(0, 20).Draw(t, "further")
+			f := record.FoldOf(start, slo)
+			for _, c := range cs[:added] {
 				if part(c) >= from {
 					c.Warmup = false
 					f.Add(&c)

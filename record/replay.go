@@ -110,6 +110,18 @@ func (p *replay) take(e Entry) error {
 		p.begun[e.Begun.Step] = e.Begun
 		p.order = append(p.order, e.Begun.Step)
 		p.log.Begin(*e.Begun)
+	case e.Spent != nil:
+		// What calls used before it is in it; what comes after it is added, though
+		// it may be in it as well: it was under way.
+		p.run.Spent = *e.Spent
+		p.run.Spent.Unpriced = p.run.Plan.Unpriced
+		p.nanoUSD = 0
+		if until := e.Spent.Until; until != nil {
+			p.reach(*until)
+		}
+		if usd := e.Spent.USD; usd != nil {
+			p.nanoUSD = int64(math.Round(*usd * 1e9))
+		}
 	case e.Ended != nil:
 		p.ended = append(p.ended, *e.Ended)
 		p.run.Models = e.Ended.Models
@@ -168,7 +180,10 @@ func (p *replay) end() *Run {
 		r.Spent.USD = &usd
 	}
 	r.Spent.Duration = Duration(r.Ended.Sub(r.Started))
-	r.Problem = died + " before its record was written, which is made here from its journal: calls that were under way are not in it"
+	r.Problem = died + " before its record was written, which is made here from its journal: the results of calls that were under way are not in it"
+	if until := r.Spent.Until; until != nil {
+		r.Problem += "; what was spent is the most that calls begun until " + until.UTC().Format(time.TimeOnly) + " UTC can have used"
+	}
 	return r
 }
 

@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func FuzzJournal(f *testing.F) {
 	f.Add(whole, len(whole)-1)
 	f.Add(written(f, cs), 100)
 	f.Add(plain(f, cs), 1000)
+	f.Add([]byte(`{"run":{"schema_version":1}}`+"\n"+`{"spent":{"requests":-1,"usd":1e308}}`+"\n"), 40)
 	f.Add([]byte(`{"run":{"models":null}}`+"\n"+`{"begun":{"step":"s","models":["m"],"period":"1ns","load":{"stages":[{}]}}}`+"\n"+`{"seq":0,"step":"s","model":"m","stage":-1,"outcome":"ok","planned":"9999-01-01T00:00:00Z"}`+"\n"), 50)
 	f.Fuzz(func(t *testing.T, journal []byte, cut int) {
 		all, failed := entries(journal)
@@ -36,6 +38,10 @@ func FuzzJournal(f *testing.F) {
 		}
 		if r, err := record.Replay(bytes.NewReader(journal)); err == nil && (r == nil || !r.Aborted) {
 			t.Errorf("Replay made %+v; want a run that was aborted", r)
+		} else if err == nil {
+			if _, err := json.Marshal(r); err != nil {
+				t.Errorf("Replay made a record that cannot be written: %v", err)
+			}
 		}
 	})
 }
@@ -61,6 +67,9 @@ func journalOf(t failer, cs []record.Call) []byte {
 	l.Begin(b)
 	for i := range cs {
 		l.Add(&cs[i])
+		if i%10 == 9 {
+			l.Spend(func() record.Cost { return record.Cost{Requests: int64(i + 5), Tokens: 100, USD: &usd, Until: &start} })
+		}
 	}
 	l.End(record.Ended{Step: record.Step{Name: "look", Kind: record.KindMonitor, Ended: start.Add(time.Hour)}, Models: []record.Model{{Name: "haiku", ID: "id"}},
 		Values: map[string]record.Values{"haiku": {"coverage": record.Read(1, 1)}}})

@@ -29,7 +29,7 @@ func TestReplayFoldsAsTheRunDid(t *testing.T) {
 				log.Add(&cs[i])
 			}
 		}
-		live.Flush()
+		live.Spend(func() record.Cost { return record.Cost{} })
 		want := b.Read(func(m string) *record.Fold { return l.Fold("ramp", m) })
 		r, err := record.Replay(&journal)
 		if err != nil {

@@ -72,6 +72,10 @@ type Cost struct {
 	USD      *float64 `json:"usd"`
 	Unpriced []string `json:"unpriced,omitempty"`
 	Duration Duration `json:"duration"`
+	// Until is there in the record of a run that died: the numbers are the most
+	// that the calls begun until then can have used, those under way at their
+	// worst case. What was begun later is in them only if it ended in time.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Duration is written as a text with units ("4m30s"), as in a scenario.
@@ -125,8 +129,8 @@ type Step struct {
 	// step are unknown. A stop that the scenario asked for is in Stopped.
 	Cut     string `json:"cut,omitempty"`
 	Stopped string `json:"stopped,omitempty"`
-	// Notes tell what of a discover step is in doubt: what could not be read, and
-	// how old values are.
+	// Notes tell what of a discover or monitor step is in doubt: what could not be
+	// read, and how old values are.
 	Notes []string `json:"notes,omitempty"`
 
 	// The accounts of a load step, over all models and with the warm-up:
@@ -138,6 +142,9 @@ type Step struct {
 	// model beside its numbers.
 	Window *Window      `json:"window,omitempty"`
 	Usage  []ModelUsage `json:"usage,omitempty"`
+	// Agreement compares the calls of a load step with what CloudWatch counted, where
+	// a monitor step reconciles; by id.
+	Agreement []Agreement `json:"agreement,omitempty"`
 
 	// Rates are the counts behind the shares of calls, so that a later run can be
 	// held against this one.
@@ -157,6 +164,10 @@ type Load struct {
 	// Sick says why the numbers are as much about the program that sent the
 	// calls, or its machine, as about AWS; "" where nothing speaks for that.
 	Sick string `json:"sick,omitempty"`
+	// Halted says, by model, why its ramp ended before its time through no wish of
+	// the scenario: tokens of the day that are used up, want of capacity. What
+	// holds until then is no pass.
+	Halted map[string]string `json:"halted,omitempty"`
 	// Behind is the part of it that no verdict survives: calls were not sent, or
 	// too late, so that AWS saw another load than the scenario's.
 	Behind string `json:"behind,omitempty"`
@@ -166,9 +177,13 @@ type Load struct {
 	// they used; only where the scenario says `leave`.
 	Leave   float64   `json:"leave,omitempty"`
 	Ambient []Ambient `json:"ambient,omitempty"`
+	// Guard is what the step saw of others as it sent, where stop_when asked.
+	Guard []Guard `json:"guard,omitempty"`
 	// Trials and Limits are those of a search for the highest rate that holds.
 	Trials []Trial `json:"trials,omitempty"`
 	Limits []Limit `json:"limits,omitempty"`
+	// Limiters are what probes have found out; Trials are then their parts.
+	Limiters []Limiter `json:"limiters,omitempty"`
 	// PromptSets tells of each model that is asked out of a file.
 	PromptSets []PromptSet `json:"prompt_sets,omitempty"`
 }

@@ -117,5 +117,6 @@ func valuesSchema() map[string]any {
 		}
 		at["properties"].(map[string]any)[parts[len(parts)-1]] = map[string]any{"type": []string{"number", "null"}, "description": doc}
 	}
+	root["properties"].(map[string]any)["metric"] = map[string]any{"type": "object", "description": "monitor: The metrics that the scenario chose, by NAME.STATISTIC or by the name that it gave them."}
 	return root
 }

@@ -7,7 +7,7 @@ import "time"
 type Series struct {
 	Step   string     `json:"step"`
 	Model  string     `json:"model"`
-	Name   string     `json:"name"` // as in Metrics of CloudWatch, or one of the Series* names
+	Name   string     `json:"name"` // as in Metrics of CloudWatch, a level, metric.NAME of a scenario, or one of the Series* names
 	Unit   string     `json:"unit"` // count, ms, tokens
 	Start  time.Time  `json:"start"`
 	Period Duration   `json:"period"`
@@ -38,12 +38,40 @@ const (
 	MetricThrottles    = "InvocationThrottles"
 	MetricClientErrors = "InvocationClientErrors"
 	MetricServerErrors = "InvocationServerErrors"
-	MetricInputTokens  = "InputTokenCount"
+	MetricInputTokens  = "InputTokenCount" // without those that are read from a cache or written to one
 	MetricOutputTokens = "OutputTokenCount"
+	// The tokens that AWS takes from the quota for calls that were successful; it
+	// reserves more while they are under way.
+	MetricQuotaTokens = "EstimatedTPMQuotaUsage"
+	MetricCacheReads  = "CacheReadInputTokenCount"
+	MetricCacheWrites = "CacheWriteInputTokenCount"
+
+	MetricLatency    = "InvocationLatency"
+	MetricFirstToken = "TimeToFirstToken" // of streams only
 )
 
-// CloudWatchMetrics lists what a monitor step reads, in order.
-var CloudWatchMetrics = []string{MetricInvocations, MetricThrottles, MetricClientErrors, MetricServerErrors, MetricInputTokens, MetricOutputTokens}
+// CloudWatchMetrics lists the metrics of which a monitor step reads the Sum, in
+// order.
+var CloudWatchMetrics = []string{
+	MetricInvocations, MetricThrottles, MetricClientErrors, MetricServerErrors, MetricInputTokens, MetricOutputTokens,
+	MetricQuotaTokens, MetricCacheReads, MetricCacheWrites,
+}
+
+// usualMetrics is how many of them have a series whether they have a point or
+// not; the others are not there in every Region, and for every model.
+const usualMetrics = 6
+
+// CloudWatchLevels lists the percentiles that a monitor step reads, in order.
+var CloudWatchLevels = []Level{
+	{MetricLatency, "p50"}, {MetricLatency, "p90"}, {MetricLatency, "p99"},
+	{MetricFirstToken, "p50"}, {MetricFirstToken, "p90"}, {MetricFirstToken, "p99"},
+}
+
+// Level is a percentile of a metric, in milliseconds.
+type Level struct{ Metric, Stat string }
+
+// Name is what the level is called: InvocationLatency.p90.
+func (l Level) Name() string { return l.Metric + "." + l.Stat }
 
 // Find returns the series of a step and model by name.
 func (r *Run) Find(step, model, name string) (Series, bool) {

@@ -18,17 +18,20 @@ const limits = 5
 type Tally struct {
 	all [outcomes]int // with the warm-up, by index in Outcomes
 
+	expected Expected // with the warm-up: where CloudWatch counts them
+
 	measured    [outcomes]int // without the warm-up; so is all that follows
 	limited     [limits]int   // throttled calls, by index in Limits; the last is unspecified
 	midStream   int           // errors that AWS told in the stream
 	midThrottle int           // throttled ones of them
 	first, last time.Time     // planned times of the first and last call
 	firstBad    time.Time     // planned time of the first throttled call
-	latency     latency       // planned to end, calls that were ok; so are the next four
+	latency     latency       // planned to end, calls that were ok; so are the next five
 	service     latency       // sent to end
 	firstByte   latency       // planned to the head of the reply
 	ttft        latency       // planned to the first text, of streams
 	tpot        latency       // from text to text, by output tokens
+	gap         latency       // the longest from text to text in a stream
 	lag         latency       // planned to sent, of all that were sent
 	downgraded  int           // ok, and served another way than asked
 	judged      int           // sent in a step with an slo
@@ -63,6 +66,7 @@ func (t *Tally) Add(c *Call, slo *SLO) {
 func (t *Tally) count(c *Call, slo *SLO) {
 	i := index(c.Outcome)
 	t.all[i]++
+	t.expected.Add(c)
 	if c.Warmup {
 		return
 	}
@@ -127,6 +131,9 @@ func (t *Tally) time(c *Call) {
 	if d, ok := c.TPOT(); ok {
 		t.tpot.add(d)
 	}
+	if c.Gap > 0 {
+		t.gap.add(c.Gap)
+	}
 }
 
 func (t *Tally) throttle(c *Call) {
@@ -143,38 +150,51 @@ func (t *Tally) throttle(c *Call) {
 
 // Merge adds what another tally counted.
 func (t *Tally) Merge(u *Tally) {
-	t.latency.merge(u.latency)
-	t.service.merge(u.service)
-	t.firstByte.merge(u.firstByte)
-	t.ttft.merge(u.ttft)
-	t.tpot.merge(u.tpot)
-	t.lag.merge(u.lag)
+	t.sum(u, 1)
+	t.span(u)
+	t.expected.Merge(u.expected)
+}
+
+// sum adds the sums of another tally so many times: once, or -1 times, which
+// takes away what was added before.
+func (t *Tally) sum(u *Tally, times int) {
+	t.latency.merge(u.latency, times)
+	t.service.merge(u.service, times)
+	t.firstByte.merge(u.firstByte, times)
+	t.ttft.merge(u.ttft, times)
+	t.tpot.merge(u.tpot, times)
+	t.gap.merge(u.gap, times)
+	t.lag.merge(u.lag, times)
 	for i := range t.all {
-		t.all[i] += u.all[i]
-		t.measured[i] += u.measured[i]
+		t.all[i] += times * u.all[i]
+		t.measured[i] += times * u.measured[i]
 	}
 	for i := range t.limited {
-		t.limited[i] += u.limited[i]
+		t.limited[i] += times * u.limited[i]
 	}
-	t.midStream += u.midStream
-	t.midThrottle += u.midThrottle
+	t.midStream += times * u.midStream
+	t.midThrottle += times * u.midThrottle
+	t.downgraded += times * u.downgraded
+	t.judged += times * u.judged
+	t.good += times * u.good
+	t.reserved += int64(times) * u.reserved
+	t.asked += times * u.asked
+	t.inputs += int64(times) * u.inputs
+	t.outputs += int64(times) * u.outputs
+	t.cached += int64(times) * u.cached
+	t.quotaTokens += int64(times) * u.quotaTokens
+	t.usages += times * u.usages
+	t.nanoUSD += int64(times) * u.nanoUSD
+	t.priced += times * u.priced
+}
+
+// span takes the first and the last of both: what cannot be taken away.
+func (t *Tally) span(u *Tally) {
 	t.first = earlier(t.first, u.first)
 	if u.last.After(t.last) {
 		t.last = u.last
 	}
 	t.firstBad = earlier(t.firstBad, u.firstBad)
-	t.downgraded += u.downgraded
-	t.judged += u.judged
-	t.good += u.good
-	t.reserved += u.reserved
-	t.asked += u.asked
-	t.inputs += u.inputs
-	t.outputs += u.outputs
-	t.cached += u.cached
-	t.quotaTokens += u.quotaTokens
-	t.usages += u.usages
-	t.nanoUSD += u.nanoUSD
-	t.priced += u.priced
 }
 
 // counts is the account of all calls, with the warm-up.
@@ -240,10 +260,10 @@ func (l *latency) add(d time.Duration) {
 	l.open().add(d)
 }
 
-func (l *latency) merge(m latency) {
+func (l *latency) merge(m latency, times int) {
 	if m.hist != nil {
-		l.sum += m.sum
-		l.open().merge(m.hist)
+		l.sum += time.Duration(times) * m.sum
+		l.open().merge(m.hist, times)
 	}
 }
 

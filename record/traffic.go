@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Traffic is what CloudWatch returned for one model over a window.
 type Traffic struct {
@@ -43,9 +46,13 @@ func (t *Traffic) Set(metric string, at time.Time, value float64) {
 }
 
 // Add puts another model's traffic over the same window on top: a point is
-// there where either has one.
+// there where either has one. Only sums add up: percentiles do not, and burndown
+// and quotas are each model's own, so that t keeps what it had of these.
 func (t *Traffic) Add(u *Traffic) {
 	for name, points := range u.Sums {
+		if t.Sums[name] == nil {
+			t.Sums[name] = make([]*float64, t.periods())
+		}
 		for i, p := range points {
 			if p == nil {
 				continue
@@ -59,17 +66,32 @@ func (t *Traffic) Add(u *Traffic) {
 	}
 }
 
-// Series are the points as they came, gaps included.
-func (t *Traffic) Series(step, model string) []Series {
-	var out []Series
-	for _, name := range CloudWatchMetrics {
-		unit := "count"
-		if name == MetricInputTokens || name == MetricOutputTokens {
-			unit = "tokens"
+// Series are the points as they came, gaps included: those of the usual metrics,
+// and of the others and the levels those that have any point.
+func (t *Traffic) Series(step, model string) (out []Series) {
+	add := func(name, unit string, values []*float64) {
+		out = append(out, Series{Step: step, Model: model, Name: name, Unit: unit, Start: t.Window.Start, Period: t.Window.Period, Values: values})
+	}
+	for i, name := range CloudWatchMetrics {
+		unit := "tokens"
+		if slices.Contains(eventMetrics, name) {
+			unit = "count"
 		}
-		out = append(out, Series{Step: step, Model: model, Name: name, Unit: unit, Start: t.Window.Start, Period: t.Window.Period, Values: t.Sums[name]})
+		if i < usualMetrics || hasPoint(t.Sums[name]) {
+			add(name, unit, t.Sums[name])
+		}
+	}
+	for _, l := range CloudWatchLevels {
+		if values := t.Levels[l.Name()]; hasPoint(values) {
+			add(l.Name(), "ms", values)
+		}
 	}
 	return out
+}
+
+// hasPoint tells whether there is any point.
+func hasPoint(values []*float64) bool {
+	return slices.ContainsFunc(values, func(v *float64) bool { return v != nil })
 }
 
 func (t *Traffic) periods() int {
@@ -78,87 +100,5 @@ func (t *Traffic) periods() int {
 }
 
 // eventMetrics count calls. CloudWatch stores a count only where an event
-// happened, so a quiet counter has no points at all; see [Traffic.events].
+// happened, so a quiet counter has no points at all; see [TrafficFold.events].
 var eventMetrics = []string{MetricInvocations, MetricThrottles, MetricClientErrors, MetricServerErrors}
-
-// reported lists the periods for which CloudWatch told anything about calls.
-func (t *Traffic) reported() []int {
-	var out []int
-	for i := range t.periods() {
-		for _, m := range eventMetrics {
-			if t.Sums[m][i] != nil {
-				out = append(out, i)
-				break
-			}
-		}
-	}
-	return out
-}
-
-// events sums counters of calls over the reported periods. In a period that
-// was reported by one of the four event counters, the silence of another means
-// that no such event happened; in a period that none of them reported, nothing
-// is known and nothing is added. Without a reported period there is no data.
-func (t *Traffic) events(metrics ...string) Reading {
-	at := t.reported()
-	if len(at) == 0 {
-		return Reading{}
-	}
-	var sum float64
-	for _, i := range at {
-		sum += t.at(i, metrics...)
-	}
-	return Read(sum, len(at))
-}
-
-// peak is the highest sum of the metrics in one period, per minute.
-func (t *Traffic) peak(metrics ...string) Reading {
-	var best float64
-	n := 0
-	for i := range t.periods() {
-		if !t.has(i, metrics...) {
-			continue
-		}
-		best = max(best, t.at(i, metrics...))
-		n++
-	}
-	if n == 0 {
-		return Reading{}
-	}
-	return Read(best/time.Duration(t.Window.Period).Minutes(), n)
-}
-
-// sum adds the points there are; without a point there is no data.
-func (t *Traffic) sum(metric string) Reading {
-	var sum float64
-	n := 0
-	for _, p := range t.Sums[metric] {
-		if p != nil {
-			sum += *p
-			n++
-		}
-	}
-	if n == 0 {
-		return Reading{}
-	}
-	return Read(sum, n)
-}
-
-func (t *Traffic) has(i int, metrics ...string) bool {
-	for _, m := range metrics {
-		if t.Sums[m][i] != nil {
-			return true
-		}
-	}
-	return false
-}
-
-func (t *Traffic) at(i int, metrics ...string) float64 {
-	var v float64
-	for _, m := range metrics {
-		if p := t.Sums[m][i]; p != nil {
-			v += *p
-		}
-	}
-	return v
-}

@@ -43,24 +43,28 @@ func TestTrafficReadings(t *testing.T) {
 		want   map[string]float64 // what is not here has no data
 	}{
 		{"no point", nil, map[string]float64{"points": 0, "coverage": 0}},
-		{"only tokens tell nothing of calls", []point{{inputTokens, 0, 500}}, map[string]float64{"points": 0, "coverage": 0, "input_tokens": 500, "peak_tpm": 100}},
+		{"only tokens tell nothing of calls", []point{{inputTokens, 0, 500}}, map[string]float64{
+			"points": 0, "coverage": 0, "input_tokens": 500, "peak_tpm": 100, "tpm.p50": 100, "tpm.p90": 100, "tpm.p99": 100}},
 		{"a silent counter is zero where another speaks", []point{{invocations, 3, 60}}, map[string]float64{
-			"points": 1, "coverage": 1. / 12, "invocations": 60, "throttles": 0, "client_errors": 0, "server_errors": 0, "attempts": 60, "throttle_rate": 0, "peak_rpm": 12}},
+			"points": 1, "coverage": 1. / 12, "invocations": 60, "throttles": 0, "client_errors": 0, "server_errors": 0, "errors": 0, "attempts": 60, "throttle_rate": 0,
+			"longest_throttled_minutes": 0, "peak_rpm": 12, "rpm.p50": 12, "rpm.p90": 12, "rpm.p99": 12, "token_coverage": 0}},
 		{"zeros are an answer, but no rate", []point{{throttles, 0, 0}}, map[string]float64{
-			"points": 1, "coverage": 1. / 12, "invocations": 0, "throttles": 0, "client_errors": 0, "server_errors": 0, "attempts": 0, "peak_rpm": 0}},
+			"points": 1, "coverage": 1. / 12, "invocations": 0, "throttles": 0, "client_errors": 0, "server_errors": 0, "errors": 0, "attempts": 0,
+			"longest_throttled_minutes": 0, "peak_rpm": 0, "rpm.p50": 0, "rpm.p90": 0, "rpm.p99": 0}},
 		{"everything", []point{
 			{invocations, 0, 10}, {throttles, 0, 10}, {clientErrors, 1, 5}, {serverErrors, 1, 15}, {invocations, 11, 60},
 			{inputTokens, 0, 1000}, {outputTokens, 0, 500}, {inputTokens, 11, 250},
 		}, map[string]float64{
-			"points": 3, "coverage": 0.25, "invocations": 70, "throttles": 10, "client_errors": 5, "server_errors": 15, "attempts": 100, "throttle_rate": 0.1, "peak_rpm": 12,
-			"input_tokens": 1250, "output_tokens": 500, "peak_tpm": 300}},
+			"points": 3, "coverage": 0.25, "invocations": 70, "throttles": 10, "client_errors": 5, "server_errors": 15, "errors": 20, "attempts": 100, "throttle_rate": 0.1,
+			"longest_throttled_minutes": 5, "peak_rpm": 12, "rpm.p50": 4, "rpm.p90": 12, "rpm.p99": 12,
+			"input_tokens": 1250, "output_tokens": 500, "peak_tpm": 300, "tpm.p50": 50, "tpm.p90": 300, "tpm.p99": 300, "token_coverage": 1}},
 	}
 	for _, tt := range tests {
 		v := traffic(tt.points...).Values()
 		for name := range v {
 			want, known := tt.want[name]
 			got := v[name]
-			if got.Known != known || math.Abs(got.Value-want) > 1e-12 {
+			if got.Known != known || known && math.Abs(got.Value-want) > 1e-12 {
 				t.Errorf("%s: %s = %+v; want %v (known: %v)", tt.name, name, got, want, known)
 			}
 		}
@@ -83,8 +87,8 @@ func TestTrafficTellsItsSamples(t *testing.T) {
 
 func TestTrafficKeepsGaps(t *testing.T) {
 	series := traffic(point{invocations, 1, 7}, point{invocations, 3, 0}).Series("monitor", "haiku")
-	if len(series) != len(record.CloudWatchMetrics) {
-		t.Fatalf("traffic has %d series; want %d", len(series), len(record.CloudWatchMetrics))
+	if len(series) != 6 {
+		t.Fatalf("traffic has %d series; want 6: the others have no point", len(series))
 	}
 	for i, s := range series {
 		want := make([]*float64, 12)
@@ -99,6 +103,23 @@ func TestTrafficKeepsGaps(t *testing.T) {
 			t.Errorf("series %d = %+v; want %s of monitor and haiku in %s", i, s, record.CloudWatchMetrics[i], unit)
 		}
 		wantSeries(t, s, want, 0)
+	}
+}
+
+func TestTrafficHasSeriesOfWhatIsThere(t *testing.T) {
+	tr := traffic(point{record.MetricQuotaTokens, 2, 900}, point{record.MetricCacheReads, 3, 0})
+	tr.Levels = map[string][]*float64{
+		"InvocationLatency.p90": append(make([]*float64, 11), number(250)), "TimeToFirstToken.p50": make([]*float64, 12), "Other.p50": {number(1)},
+	}
+	want := map[string]string{record.MetricQuotaTokens: "tokens", record.MetricCacheReads: "tokens", "InvocationLatency.p90": "ms"}
+	for _, s := range tr.Series("monitor", "haiku")[6:] {
+		if want[s.Name] != s.Unit || len(s.Values) != 12 {
+			t.Errorf("series %s has %d values in %s", s.Name, len(s.Values), s.Unit)
+		}
+		delete(want, s.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("without series: %v", want)
 	}
 }
 

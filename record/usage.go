@@ -9,14 +9,20 @@ type ModelUsage struct {
 	// Parts are the series of CloudWatch that were added up: all that take from
 	// the model's quotas.
 	Parts []Part `json:"parts"`
-	// PeakRPM and PeakTPM are the periods of the peaks; nil without a point.
-	PeakRPM *time.Time `json:"peak_rpm_at,omitempty"`
-	PeakTPM *time.Time `json:"peak_tpm_at,omitempty"`
+	// PeakRPM, PeakTPM and PeakQuotaTPM are the periods of the peaks; nil without a
+	// point.
+	PeakRPM      *time.Time `json:"peak_rpm_at,omitempty"`
+	PeakTPM      *time.Time `json:"peak_tpm_at,omitempty"`
+	PeakQuotaTPM *time.Time `json:"peak_quota_tpm_at,omitempty"`
 	// Throttled is the longest run of periods with throttles; nil without one.
 	Throttled *Span `json:"longest_throttled,omitempty"`
 	// Busiest is the hour of the week with the most attempts; nil where the window
 	// is shorter than a week.
 	Busiest *WeekHour `json:"busiest_hour,omitempty"`
+	// Samples is how many observations each known number of the model rests on:
+	// periods of the window, of throttle_rate attempts, of growth and days_to_quota
+	// days, of busiest_hour_rpm hours.
+	Samples map[string]int `json:"samples,omitempty"`
 }
 
 // Part is one of the series behind a usage.

@@ -73,10 +73,10 @@ func (w *window) merge(v *window) {
 	w.settled += v.settled
 	w.asked += v.asked
 	if v.latency != nil {
-		opened(&w.latency).merge(v.latency)
+		opened(&w.latency).merge(v.latency, 1)
 	}
 	if v.ttft != nil {
-		opened(&w.ttft).merge(v.ttft)
+		opened(&w.ttft).merge(v.ttft, 1)
 	}
 }
 

@@ -39,3 +39,39 @@ func BenchmarkFormat(b *testing.B) {
 		})
 	}
 }
+
+// The dashboard of a day by the minute, of thirty models; and of one, with each
+// of its plots alone.
+func BenchmarkDashboard(b *testing.B) {
+	for _, c := range []struct {
+		name   string
+		models int
+	}{{"1x1440", 1}, {"30x1440", 30}} {
+		b.Run(c.name, func(b *testing.B) {
+			day := usageCases["thirty"]
+			day.models = c.models
+			r := day.run("bench")
+			b.ReportAllocs()
+			for b.Loop() {
+				svg, err := drawings(r)[0].svg()
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(len(svg)), "B-written")
+			}
+		})
+	}
+}
+
+// All files of the dashboard of thirty models: it, and each plot alone.
+func BenchmarkDashboardFiles(b *testing.B) {
+	r := usageCases["thirty"].run("bench")
+	b.ReportAllocs()
+	for b.Loop() {
+		files, err := renderSVG(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(files)), "files")
+	}
+}

@@ -8,63 +8,77 @@ import (
 	"github.com/loadline-dev/loadline/report/chart"
 )
 
-// drawing is the chart of one step.
+// drawing is one chart of a step.
 type drawing struct {
-	step string
-	svg  []byte
+	step   string
+	path   string // inside the run folder
+	figure chart.Figure
+	// detail is a part of another chart, drawn larger: the page leaves it out.
+	detail bool
 }
 
 func renderSVG(r *record.Run) ([]File, error) {
-	drawings, err := drawSteps(r)
-	if err != nil {
-		return nil, err
-	}
 	var files []File
-	used := map[string]bool{}
-	for _, d := range drawings {
-		// Step names differ, but perhaps only by case or by what is replaced.
-		name := fileName(d.step)
-		for n := 2; used[strings.ToLower(name)]; n++ {
-			name = fmt.Sprintf("%s-%d", fileName(d.step), n)
+	for _, d := range drawings(r) {
+		svg, err := d.svg()
+		if err != nil {
+			return nil, err
 		}
-		used[strings.ToLower(name)] = true
-		files = append(files, File{Path: "charts/" + name + ".svg", Data: d.svg})
+		files = append(files, File{Path: d.path, Data: svg})
 	}
 	return files, nil
 }
 
-// drawSteps draws every step that measures.
-func drawSteps(r *record.Run) ([]drawing, error) {
-	var out []drawing
-	for i := range r.Steps {
-		s := &r.Steps[i]
-		var f chart.Figure
-		switch {
-		case s.Load != nil:
-			f = loadFigure(r, s)
-		case s.Window != nil:
-			f = monitorFigure(r, s)
-		default:
-			continue
-		}
-		svg, err := f.SVG()
-		if err != nil {
-			return nil, fmt.Errorf("step %s: %w", s.Name, err)
-		}
-		out = append(out, drawing{s.Name, svg})
+func (d drawing) svg() ([]byte, error) {
+	svg, err := d.figure.SVG()
+	if err != nil {
+		return nil, fmt.Errorf("step %s: %w", d.step, err)
 	}
-	return out, nil
+	return svg, nil
 }
 
-// fileName keeps of a step's name what is safe in a file's name on every
-// system.
-func fileName(step string) string {
-	name := strings.Map(func(r rune) rune {
+// drawings are the charts of every step that measures, in order. The name of a
+// figure is that of its file.
+func drawings(r *record.Run) []drawing {
+	var out []drawing
+	used := names{}
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		switch {
+		case s.Load != nil:
+			name := used.unique(s.Name)
+			f := loadFigure(r, s)
+			f.Name = name
+			out = append(out, drawing{step: s.Name, path: "charts/" + name + ".svg", figure: f})
+		case s.Window != nil:
+			out = append(out, monitorDrawings(r, s, used)...)
+		}
+	}
+	return out
+}
+
+// names are the names of files in one folder, in lower case: steps and models
+// differ, but perhaps only by case or by what is replaced.
+type names map[string]bool
+
+// unique makes a name out of a text, and keeps it.
+func (n names) unique(text string) string {
+	name := fileName(text)
+	for i := 2; n[strings.ToLower(name)]; i++ {
+		name = fmt.Sprintf("%s-%d", fileName(text), i)
+	}
+	n[strings.ToLower(name)] = true
+	return name
+}
+
+// fileName keeps of a name what is safe in a file's name on every system.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r) {
 			return r
 		}
 		return '_'
-	}, step)
+	}, name)
 	if len(name) > 100 {
 		name = name[:100]
 	}

@@ -10,7 +10,7 @@ import (
 // loadFigure shows of each model in a load step the rate, what became of the
 // calls, and their latency, over one time axis.
 func loadFigure(r *record.Run, s *record.Step) chart.Figure {
-	f := chart.Figure{Name: s.Name, Title: "Load by model, step " + s.Name}
+	f := chart.Figure{Title: "Load by model, step " + s.Name}
 	words := []string{"All models: " + account(s.Load)}
 	t := timesOf(r, s)
 	for i := range r.Models {
@@ -28,6 +28,11 @@ func loadFigure(r *record.Run, s *record.Step) chart.Figure {
 			p.Heading, p.Note, panels[0].Heading, panels[0].Note = panels[0].Heading, panels[0].Note, "", ""
 			panels = append([]chart.Panel{p}, panels...)
 			words = append(words, limitWords(s.Load, m.Name))
+		}
+		for _, x := range s.Load.Limiters {
+			if x.Model == m.Name {
+				words = append(words, oneLine(x.Model)+": "+limiterOf(&x))
+			}
 		}
 		f.Panels = append(f.Panels, panels...)
 		words = append(words, m.Name+": "+note+", latency p50 "+quantity(v["latency_ms.p50"], "ms")+", p95 "+quantity(v["latency_ms.p95"], "ms"))
@@ -116,7 +121,7 @@ func loadPanels(r *record.Run, s *record.Step, model, note string, t times) []ch
 }
 
 func outcomePanel(p chart.Panel, get func(string) []*float64, sent []*float64, step time.Duration) chart.Panel {
-	k := columnJoin(step, len(sent))
+	k := columnJoin(step, len(sent), maxColumns)
 	wide := step * time.Duration(k)
 	throttled := joined(counted(get(record.SeriesThrottled), sent), k)
 	parts := []chart.Part{
@@ -128,6 +133,7 @@ func outcomePanel(p chart.Panel, get func(string) []*float64, sent []*float64, s
 	}
 	p.Caption = "calls per " + period(wide) + ", by the time at which they were sent"
 	p.Whole = true
+	p.Known = &chart.Known{Period: step, Values: sent}
 	p.Columns = &chart.Columns{Period: wide, Parts: parts, Notes: columnNotes(throttled, joined(sent, k))}
 	return p
 }

@@ -42,9 +42,9 @@ func joinUntil(step time.Duration, fits func(k int) bool) int {
 	return last
 }
 
-// columnJoin joins as many periods as make the columns fit.
-func columnJoin(step time.Duration, n int) int {
-	return joinUntil(step, func(k int) bool { return (n+k-1)/k <= maxColumns })
+// columnJoin joins as many periods as make the columns at most so many.
+func columnJoin(step time.Duration, n, most int) int {
+	return joinUntil(step, func(k int) bool { return (n+k-1)/k <= most })
 }
 
 // rateJoin joins periods until one holds five calls on average, since the rate
@@ -93,11 +93,12 @@ func added(series ...[]*float64) []*float64 {
 	for _, s := range series {
 		n = max(n, len(s))
 	}
-	out := make([]*float64, n)
-	for i := range out {
-		for _, s := range series {
-			if i < len(s) {
-				out[i] = sum(out[i], s[i])
+	out, sums := make([]*float64, n), make([]float64, n)
+	for _, s := range series {
+		for i, v := range s {
+			if v != nil {
+				sums[i] += *v
+				out[i] = &sums[i]
 			}
 		}
 	}
@@ -105,11 +106,11 @@ func added(series ...[]*float64) []*float64 {
 }
 
 func scaled(values []*float64, factor float64) []*float64 {
-	out := make([]*float64, len(values))
+	out, products := make([]*float64, len(values)), make([]float64, len(values))
 	for i, v := range values {
 		if v != nil {
-			x := *v * factor
-			out[i] = &x
+			products[i] = *v * factor
+			out[i] = &products[i]
 		}
 	}
 	return out
@@ -118,13 +119,13 @@ func scaled(values []*float64, factor float64) []*float64 {
 // counted is a count by the periods of all: no value where nothing else is
 // known either, and zero where something else is.
 func counted(values, all []*float64) []*float64 {
-	out := make([]*float64, len(all))
+	out, zero := make([]*float64, len(all)), new(float64)
 	for i := range all {
 		if i < len(values) {
 			out[i] = values[i]
 		}
 		if out[i] == nil && all[i] != nil {
-			out[i] = new(float64)
+			out[i] = zero
 		}
 	}
 	return out

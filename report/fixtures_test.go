@@ -102,8 +102,9 @@ func sends(s record.Stage) []time.Duration {
 // monitorStep fills a day of traffic; a model named in silent has none, and
 // all have two hours without a point.
 func monitorStep(r *record.Run, name string, end time.Time, period time.Duration, silent string) {
-	w := record.Window{Start: end.Add(-24 * time.Hour), End: end, Period: record.Duration(period)}
+	w := record.Window{Start: end.Add(-24 * time.Hour), End: end, Period: record.Duration(period), Zone: "Europe/Berlin"}
 	total := record.NewTraffic(w)
+	var usage []record.ModelUsage
 	for mi := range r.Models {
 		m := &r.Models[mi]
 		t := record.NewTraffic(w)
@@ -123,10 +124,18 @@ func monitorStep(r *record.Run, name string, end time.Time, period time.Duration
 		}
 		total.Add(t)
 		m.Steps[name] = t.Values()
+		u := record.ModelUsage{Model: m.Name, Parts: []record.Part{{ID: m.ID, Kind: "profile", Attempts: at(14000.0)}, {ID: "app-" + m.Name, Tier: "priority", Kind: "application-profile"}}}
+		if m.Name != silent {
+			u.PeakRPM, u.PeakTPM, u.Busiest = at(w.Start.Add(6*time.Hour)), at(w.Start.Add(6*time.Hour+period)), &record.WeekHour{Weekday: "Saturday", Hour: 11}
+			if mi == 0 {
+				u.Throttled = &record.Span{Start: w.Start.Add(5 * time.Hour), End: w.Start.Add(5*time.Hour + 2*period)}
+			}
+		}
+		usage = append(usage, u)
 		r.Series = append(r.Series, t.Series(name, m.Name)...)
 	}
 	r.Totals[name] = total.Values()
-	r.Steps = append(r.Steps, record.Step{Name: name, Kind: "monitor", Started: end, Ended: end.Add(3 * time.Second), Window: &w})
+	r.Steps = append(r.Steps, record.Step{Name: name, Kind: "monitor", Started: end, Ended: end.Add(3 * time.Second), Window: &w, Usage: usage})
 }
 
 func model(name, id string) record.Model {

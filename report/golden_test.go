@@ -61,7 +61,7 @@ func TestGolden(t *testing.T) {
 // goldenPath turns charts/ramp.svg of the typical run into
 // testdata/typical.ramp.svg.
 func goldenPath(fixture, path string) string {
-	return filepath.Join("testdata", fixture+"."+filepath.Base(path))
+	return filepath.Join("testdata", fixture+"."+strings.ReplaceAll(strings.TrimPrefix(path, "charts/"), "/", "."))
 }
 
 func compare(t *testing.T, golden string, got []byte) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed" // for the template
 	"html/template"
-	"time"
 
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/report/chart"
@@ -16,21 +15,22 @@ var pageSource string
 // page is what the template shows. The template escapes all of it but the
 // charts and their colours, which the chart package has made.
 type page struct {
-	Run       *record.Run
-	Title     string
-	Verdict   string
-	State     string // class of the verdict
-	Headline  string
-	Trouble   string
-	Started   string
-	Verdicts  []pageVerdict
-	Steps     []pageStep
-	Quotas    []pageQuotas
-	Doubts    []string
-	Spending  [][3]string
-	Source    string
-	StageHead []string
-	TrialHead []string
+	Run        *record.Run
+	Title      string
+	Verdict    string
+	State      string // class of the verdict
+	Headline   string
+	Trouble    string
+	Started    string
+	Verdicts   []pageVerdict
+	Steps      []pageStep
+	Quotas     []pageQuotas
+	Doubts     []string
+	Spending   [][3]string
+	Source     string
+	StageHead  []string
+	TrialHead  []string
+	TheoryHead []string
 
 	ChartColors template.CSS
 }
@@ -45,8 +45,9 @@ type pageStep struct {
 	Name, Kind, Ending, Account, Window string
 	Remarks                             []string
 	Table                               stepTable
-	Stages, Trials                      [][]string
-	Chart                               template.HTML
+	Sections                            []section
+	Stages, Trials, Theories            [][]string
+	Charts                              []template.HTML
 }
 
 type pageQuotas struct {
@@ -74,7 +75,7 @@ func renderHTML(r *record.Run) ([]File, error) {
 func pageOf(r *record.Run) (page, error) {
 	p := page{
 		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: string(r.Verdict), Headline: headline(r), Trouble: trouble(r),
-		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead,
+		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead, TheoryHead: theoryHead,
 		ChartColors: template.CSS(chart.DarkCSS(".chart")),
 	}
 	for _, a := range worstFirst(r.Assertions) {
@@ -88,13 +89,15 @@ func pageOf(r *record.Run) (page, error) {
 		}
 		p.Verdicts = append(p.Verdicts, v)
 	}
-	drawings, err := drawSteps(r)
+	charts, err := pageCharts(r)
 	if err != nil {
 		return page{}, err
 	}
 	for i := range r.Steps {
 		if s := &r.Steps[i]; measures(s) || ending(s) != "" {
-			p.Steps = append(p.Steps, pageStepOf(r, s, drawings))
+			step := pageStepOf(r, s)
+			step.Charts = charts[s.Name]
+			p.Steps = append(p.Steps, step)
 		}
 	}
 	p.Doubts = doubts(r)
@@ -106,22 +109,36 @@ func pageOf(r *record.Run) (page, error) {
 
 var stateClasses = [...]string{"fail", "unknown", "warn", "skipped", "pass"}
 
-func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
-	p := pageStep{Name: oneLine(s.Name), Kind: oneLine(s.Kind), Ending: ending(s)}
-	for _, d := range drawings {
-		if d.step == s.Name {
-			p.Chart = template.HTML(d.svg)
+// pageCharts are the charts of each step by its name, without those that only
+// repeat a part of another.
+func pageCharts(r *record.Run) (map[string][]template.HTML, error) {
+	out := map[string][]template.HTML{}
+	for _, d := range drawings(r) {
+		if d.detail {
+			continue
 		}
+		svg, err := d.svg()
+		if err != nil {
+			return nil, err
+		}
+		out[d.step] = append(out[d.step], template.HTML(svg))
 	}
+	return out, nil
+}
+
+func pageStepOf(r *record.Run, s *record.Step) pageStep {
+	p := pageStep{Name: oneLine(s.Name), Kind: oneLine(s.Kind), Ending: ending(s)}
 	if !measures(s) {
 		return p
 	}
 	p.Table = tableOf(r, s)
+	p.Remarks = agreementLines(s)
 	if s.Load != nil {
 		p.Account, p.Remarks = account(s.Load), remarks(s.Load)
 		for i := range s.Load.Trials {
 			p.Trials = append(p.Trials, trialRow(&s.Load.Trials[i]))
 		}
+		p.Theories = theoryRows(s.Load)
 		for i := range s.Load.Stages {
 			if p.Trials != nil {
 				break // one stage, of which the trials are the parts
@@ -129,8 +146,8 @@ func pageStepOf(r *record.Run, s *record.Step, drawings []drawing) pageStep {
 			p.Stages = append(p.Stages, stageRow(&s.Load.Stages[i]))
 		}
 	}
-	if w := s.Window; w != nil {
-		p.Window = "From " + w.Start.UTC().Format(timeForm) + " to " + w.End.UTC().Format(timeForm) + ", in periods of " + period(time.Duration(w.Period)) + "."
+	if s.Window != nil {
+		p.Window, p.Sections = windowSentence(s.Window), usageSections(r, s)
 	}
 	return p
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/loadline-dev/loadline/record"
 )
@@ -26,7 +25,7 @@ func renderMarkdown(r *record.Run) ([]File, error) {
 		d.step(r, &r.Steps[i])
 	}
 	d.quotas(r)
-	d.table("Spent", []string{"", "used", "planned at most"}, len(r.Spent.Unpriced)+len(spending(r)), func(i int) []string {
+	d.table("### Spent", []string{"", "used", "planned at most"}, len(r.Spent.Unpriced)+len(spending(r)), func(i int) []string {
 		if s := spending(r); i < len(s) {
 			return s[i][:]
 		}
@@ -94,17 +93,27 @@ func (d *document) step(r *record.Run, s *record.Step) {
 			d.line("%s.", Cell(r))
 		}
 	}
-	if w := s.Window; w != nil {
+	if s.Window != nil {
 		d.line("")
-		d.line("From %s to %s, in periods of %s.", w.Start.UTC().Format(timeForm), w.End.UTC().Format(timeForm), period(time.Duration(w.Period)))
+		d.line("%s", Cell(windowSentence(s.Window)))
+	}
+	for _, line := range agreementLines(s) {
+		d.line("")
+		d.line("%s.", Cell(line))
 	}
 	if !measures(s) {
 		return
 	}
 	t := tableOf(r, s)
 	d.table("", t.Head, len(t.Rows), func(i int) []string { return t.Rows[i] })
+	for _, x := range usageSections(r, s) {
+		d.table("#### "+x.Title, x.Head, len(x.Rows), func(i int) []string { return x.Rows[i] })
+	}
 	if s.Load != nil && s.Load.Trials != nil {
 		d.table("", trialHead, len(s.Load.Trials), func(i int) []string { return trialRow(&s.Load.Trials[i]) })
+		if rows := theoryRows(s.Load); rows != nil {
+			d.table("", theoryHead, len(rows), func(i int) []string { return rows[i] })
+		}
 	} else if s.Load != nil {
 		d.table("", stageHead, len(s.Load.Stages), func(i int) []string { return stageRow(&s.Load.Stages[i]) })
 	}
@@ -123,7 +132,7 @@ func (d *document) quotas(r *record.Run) {
 			rows = append(rows, []string{m.Name, "", "", "", "", "", c})
 		}
 	}
-	d.table("Quotas", []string{"model", "dimension", "applied", "default", "adjustable", "code", "name"}, len(rows), func(i int) []string { return rows[i] })
+	d.table("### Quotas", []string{"model", "dimension", "applied", "default", "adjustable", "code", "name"}, len(rows), func(i int) []string { return rows[i] })
 	for _, n := range doubts(r) {
 		d.line("")
 		d.line("%s", Cell(n))
@@ -145,7 +154,7 @@ func (d *document) table(heading string, head []string, n int, row func(int) []s
 	}
 	d.line("")
 	if heading != "" {
-		d.line("### %s", heading)
+		d.line("%s", heading)
 		d.line("")
 	}
 	d.line("| %s |", strings.Join(head, " | "))

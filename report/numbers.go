@@ -33,6 +33,22 @@ func digits(v float64, n int) string {
 	return chart.Group(text)
 }
 
+// brief writes three digits, in thousands, millions or more where it is large:
+// 85, 1,230, 12.3k, 2.5M.
+func brief(v float64) string {
+	for _, u := range []struct {
+		from, unit float64
+		suffix     string
+	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e4, 1e3, "k"}} {
+		if v >= u.from && v < 1e15 {
+			n := v / u.unit
+			power := math.Pow(10, max(0, 2-math.Floor(math.Log10(n))))
+			return digits(math.Round(n*power)/power, 3) + u.suffix
+		}
+	}
+	return digits(v, 3)
+}
+
 func whole[N int | int64](n N) string { return chart.Group(strconv.FormatInt(int64(n), 10)) }
 
 func percent(fraction float64) string { return digits(fraction*100, 3) + " %" }
@@ -42,15 +58,36 @@ func quantity(r record.Reading, unit string) string {
 	switch {
 	case !r.Known:
 		return noData
-	case unit == "fraction":
-		return percent(r.Value)
 	case unit == "ms" || unit == "s":
 		return digits(r.Value, 3) + " " + unit
+	case unit == "fraction/day":
+		return percent(r.Value) + perDay
+	case strings.HasPrefix(unit, "fraction"): // of what, the metric's name says
+		return percent(r.Value)
+	case unit == "days" && r.Value >= year:
+		return "a year or more"
+	case unit == "days":
+		return digits(math.Round(r.Value), 3)
 	case unit == "USD":
 		return usd(&r.Value)
 	}
 	return digits(r.Value, 4)
 }
+
+// year is what a number of days says that no longer tells how many.
+const year = 365
+
+// interval writes a number with the ends of its interval: 36 (28 to 49).
+func interval(v record.Values, name string) string {
+	part := func(end string) string { return quantity(v[name+"."+end], metricUnit(name+"."+end)) }
+	estimate, low, high := part("estimate"), part("low"), part("high")
+	if !v[name+".low"].Known || !v[name+".high"].Known || low == estimate && high == estimate {
+		return estimate
+	}
+	return estimate + " (" + strings.TrimSuffix(low, perDay) + " to " + strings.TrimSuffix(high, perDay) + ")"
+}
+
+const perDay = " a day"
 
 // unitOf is the unit of a name in an expression, "" where it is none of the
 // metrics.

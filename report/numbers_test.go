@@ -60,10 +60,10 @@ func TestJoined(t *testing.T) {
 	if len(out) != 3 || *out[0] != 1 || out[1] != nil || *out[2] != 5 {
 		t.Errorf("joined by two: %v; want 1, a gap, 5", out)
 	}
-	if k := columnJoin(time.Minute, 14*24*60); k != 60 {
+	if k := columnJoin(time.Minute, 14*24*60, maxColumns); k != 60 {
 		t.Errorf("two weeks of minutes are joined by %d; want 60", k)
 	}
-	if k := columnJoin(7*time.Minute, 100_000); (100_000+k-1)/k > maxColumns {
+	if k := columnJoin(7*time.Minute, 100_000, maxColumns); (100_000+k-1)/k > maxColumns {
 		t.Errorf("periods of 7 min are joined by %d: too many columns", k)
 	}
 }

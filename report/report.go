@@ -29,7 +29,7 @@ type Format struct {
 var Formats = []Format{
 	{Name: "json", Doc: "The whole record, for programs. Always written.", Files: []string{recordFile}, Render: renderJSON},
 	{Name: "junit", Doc: "One test case for each assertion and model, for CI systems.", Files: []string{"junit.xml"}, Render: renderJUnit},
-	{Name: "svg", Doc: "A chart of each load and monitor step.", Files: []string{"charts/*.svg"}, Render: renderSVG},
+	{Name: "svg", Doc: "A chart of each load and monitor step; of a monitor step also its parts, and the hours of the day where the window has two weeks.", Files: []string{"charts/*.svg", "charts/*/*.svg"}, Render: renderSVG},
 	{Name: "html", Doc: "One page with verdicts, quotas, numbers and charts, for a browser.", Files: []string{"report.html"}, Render: renderHTML},
 	{Name: "markdown", Doc: "A summary, for a pull request or a CI job.", Files: []string{"summary.md"}, Render: renderMarkdown},
 }

@@ -72,7 +72,10 @@ func TestFolder(t *testing.T) {
 	for _, f := range files {
 		paths = append(paths, f.Path)
 	}
-	if want := []string{"charts/burst.svg", "charts/monitor.svg", "charts/ramp.svg", "junit.xml", "run.json"}; !slices.Equal(paths, want) {
+	if want := []string{
+		"charts/burst.svg", "charts/monitor.svg", "charts/monitor/haiku-calls.svg", "charts/monitor/haiku-rpm.svg", "charts/monitor/haiku-tpm.svg",
+		"charts/monitor/sonnet-calls.svg", "charts/monitor/sonnet-rpm.svg", "charts/monitor/sonnet-tpm.svg", "charts/ramp.svg", "junit.xml", "run.json",
+	}; !slices.Equal(paths, want) {
 		t.Errorf("Folder made %q; want %q", paths, want)
 	}
 	var got record.Run

@@ -53,7 +53,7 @@ func limitOf(l *record.Limit) string {
 var boundWords = map[string]string{
 	record.BoundRPM: "requests per minute", record.BoundTPM: "tokens per minute", record.BoundReservation: "tokens per minute, by what calls under way reserve",
 	record.BoundTPD: "tokens per day", record.BoundConcurrency: "calls at once", record.BoundCapacity: "the capacity of AWS (503)",
-	record.BoundErrors: "failed calls", record.BoundGenerator: "the generator", record.BoundNone: "nothing",
+	record.BoundUnspecified: "a quota that AWS does not name", record.BoundErrors: "failed calls", record.BoundGenerator: "the generator", record.BoundNone: "nothing",
 }
 
 func boundWord(by string) string {

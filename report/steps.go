@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -8,11 +9,33 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// metricColumn is a column of the table of a step: a metric and its heading. One
-// that is rare is shown only where a model has more than zero of it.
+// metricColumn is a column of the table of a step: a metric and its heading.
 type metricColumn struct {
 	Metric, Heading string
-	Rare            bool
+	Rare            bool // shown only where a model has more than zero of it
+	Known           bool // shown only where a model has any of it
+	// Interval is of a metric that stands in three: METRIC.low, .estimate, .high.
+	Interval bool
+}
+
+// text is what a cell says.
+func (c metricColumn) text(v record.Values) string {
+	if c.Interval {
+		return interval(v, c.Metric)
+	}
+	return quantity(v[c.Metric], metricUnit(c.Metric))
+}
+
+// shown tells whether a model has what the column is for.
+func (c metricColumn) shown(r *record.Run, step string) bool {
+	name := c.Metric
+	if c.Interval {
+		name += ".estimate"
+	}
+	return !c.Rare && !c.Known || slices.ContainsFunc(r.Models, func(m record.Model) bool {
+		v := m.Steps[step][name]
+		return v.Known && (v.Value > 0 || !c.Rare)
+	})
 }
 
 // What the tables of people's reports show; run.json has every metric.
@@ -41,9 +64,12 @@ func tableOf(r *record.Run, s *record.Step) stepTable {
 	if s.Load == nil {
 		columns = monitorColumns
 	}
-	columns = slices.DeleteFunc(slices.Clone(columns), func(c metricColumn) bool {
-		return c.Rare && !slices.ContainsFunc(r.Models, func(m record.Model) bool { return m.Steps[s.Name][c.Metric].Value > 0 })
-	})
+	return metricTable(r, s, columns)
+}
+
+// metricTable sets what a step measured of each model side by side.
+func metricTable(r *record.Run, s *record.Step, columns []metricColumn) stepTable {
+	columns = slices.DeleteFunc(slices.Clone(columns), func(c metricColumn) bool { return !c.shown(r, s.Name) })
 	t := stepTable{Head: []string{"model"}}
 	for _, c := range columns {
 		t.Head = append(t.Head, c.Heading)
@@ -51,7 +77,7 @@ func tableOf(r *record.Run, s *record.Step) stepTable {
 	row := func(name string, v record.Values) {
 		cells := []string{name}
 		for _, c := range columns {
-			cells = append(cells, quantity(v[c.Metric], metricUnit(c.Metric)))
+			cells = append(cells, c.text(v))
 		}
 		t.Rows = append(t.Rows, cells)
 	}
@@ -143,6 +169,7 @@ func remarks(l *record.Load) []string {
 		out = append(out, "the generator was sick: "+oneLine(l.Sick))
 	}
 	out = append(out, limitLines(l)...)
+	out = append(out, limiterLines(l)...)
 	for _, n := range l.Notes {
 		out = append(out, oneLine(n))
 	}
@@ -160,12 +187,25 @@ func ending(s *record.Step) string {
 	return ""
 }
 
-// spending sets what was used beside what could be used at most.
+// spending sets what was used beside what could be used at most; and says of what
+// made the load how it was set up.
 func spending(r *record.Run) [][3]string {
-	return [][3]string{
-		{"requests", whole(r.Spent.Requests), whole(r.Plan.Requests)},
-		{"quota tokens", whole(r.Spent.Tokens), whole(r.Plan.Tokens)},
-		{"price", usd(r.Spent.USD), usd(r.Plan.USD)},
+	most := ""
+	if r.Spent.Until != nil {
+		most = "at most " // the run died
+	}
+	price := usd(r.Spent.USD)
+	if r.Spent.USD != nil {
+		price = most + price
+	}
+	rows := [][3]string{
+		{"requests", most + whole(r.Spent.Requests), whole(r.Plan.Requests)},
+		{"quota tokens", most + whole(r.Spent.Tokens), whole(r.Plan.Tokens)},
+		{"price", price, usd(r.Plan.USD)},
 		{"time", span(time.Duration(r.Spent.Duration)), span(time.Duration(r.Plan.Duration))},
 	}
+	if g := r.Generator; g != nil {
+		rows = append(rows, [3]string{"generator", fmt.Sprintf("GOGC %d, %d threads", g.GOGC, g.Procs), ""})
+	}
+	return rows
 }

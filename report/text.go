@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -20,7 +21,7 @@ func Text(w io.Writer, r *record.Run) error {
 		writeVerdict(&b, r, &r.Assertions[i])
 	}
 	for i := range r.Steps {
-		if err := writeStep(&b, &r.Steps[i]); err != nil {
+		if err := writeStep(&b, r, &r.Steps[i]); err != nil {
 			return err
 		}
 	}
@@ -52,7 +53,10 @@ func writeVerdict(b *strings.Builder, r *record.Run, a *record.Assertion) {
 	b.WriteString(indent + strings.Join(parts, "   ") + "\n")
 }
 
-func writeStep(b *strings.Builder, s *record.Step) error {
+func writeStep(b *strings.Builder, r *record.Run, s *record.Step) error {
+	if s.Window != nil {
+		return writeUsage(b, r, s)
+	}
 	if s.Load == nil {
 		if end := ending(s); end != "" {
 			b.WriteString("step  " + oneLine(s.Name) + "  " + end + "\n")
@@ -63,8 +67,8 @@ func writeStep(b *strings.Builder, s *record.Step) error {
 	if end := ending(s); end != "" {
 		b.WriteString(indent + end + "\n")
 	}
-	for _, r := range remarks(s.Load) {
-		b.WriteString(indent + r + "\n")
+	for _, remark := range remarks(s.Load) {
+		b.WriteString(indent + remark + "\n")
 	}
 	if s.Load.Trials != nil {
 		return writeTrials(b, s.Load)
@@ -79,6 +83,39 @@ func writeStep(b *strings.Builder, s *record.Step) error {
 		fmt.Fprintf(t, "%s%s\t%d\t%d\t%d\t%d\t\n", indent, oneLine(st.Name), st.Sent, st.Outcomes[record.OK], st.Outcomes[record.Throttled], failures(st.Counts))
 	}
 	return t.Flush()
+}
+
+// writeUsage is the usage of each model in a line, and what was most worth
+// knowing of it in the one below.
+func writeUsage(b *strings.Builder, r *record.Run, s *record.Step) error {
+	b.WriteString("read  " + oneLine(s.Name) + "  " + windowSentence(s.Window) + "\n")
+	if end := ending(s); end != "" {
+		b.WriteString(indent + end + "\n")
+	}
+	for _, line := range agreementLines(s) {
+		b.WriteString(indent + line + "\n")
+	}
+	table := metricTable(r, s, usageColumns)
+	if table.Rows == nil {
+		return nil
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', tabwriter.AlignRight)
+	for _, row := range slices.Concat([][]string{table.Head}, table.Rows) {
+		fmt.Fprintf(t, "%s%s\t\n", indent, strings.Join(row, "\t"))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, row := range timesTable(s).Rows {
+		b.WriteString(indent + row[0] + ": peak " + row[1] + ", throttled longest " + row[3] + ", busiest hour " + row[4] + "\n")
+	}
+	return nil
+}
+
+// usageColumns are those of a terminal, which is narrow.
+var usageColumns = []metricColumn{
+	{Metric: "attempts", Heading: "attempts"}, {Metric: "throttle_rate", Heading: "throttled"}, {Metric: "peak_rpm", Heading: "peak/min"}, {Metric: "utilization.rpm", Heading: "of quota", Known: true},
+	{Metric: "peak_tpm", Heading: "peak tokens/min"}, {Metric: "peak_quota_tpm", Heading: "as quota tokens", Known: true}, {Metric: "utilization.tpm", Heading: "of quota", Known: true}, {Metric: "days_to_quota", Heading: "days to a quota", Known: true, Interval: true}, {Metric: "coverage", Heading: "periods with data"},
 }
 
 // inBatches tells whether the ramp is one of bursts, whose table says more

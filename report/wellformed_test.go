@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -95,7 +96,7 @@ func checkFolder(made map[string][]byte) error {
 }
 
 // ours are the beginnings of lines on the terminal.
-var ours = regexp.MustCompile(`^(FAIL|\?\?\?\?|WARN|SKIP|PASS|load|step|note|    )  |^\d+ failed, |^$`)
+var ours = regexp.MustCompile(`^(FAIL|\?\?\?\?|WARN|SKIP|PASS|load|read|step|note|    )  |^\d+ failed, |^$`)
 
 func TestFixturesAreWellFormed(t *testing.T) {
 	for name, build := range fixtures {
@@ -132,6 +133,16 @@ func TestAnyTextIsHarmless(t *testing.T) {
 		s.Notes = []string{draw("step note")}
 		s.Cut, s.Kind, s.Load.Stages[0].Name = draw("cut"), draw("step kind"), draw("stage")
 		s.Load.Stages[0].FromRPM, s.Load.Stages[0].ToRPM = 0, 0
+		w := record.Window{Start: began, End: began.Add(20 * 24 * time.Hour), Period: record.Duration(time.Hour), Zone: draw("zone")}
+		chosen := chosenPrefix + draw("chosen")
+		r.Steps = append(r.Steps, record.Step{Name: "monitor", Kind: draw("monitor"), Window: &w, Usage: []record.ModelUsage{{
+			Model: m.Name, Parts: []record.Part{{ID: draw("part"), Kind: draw("part kind"), Tier: draw("tier")}}, Busiest: &record.WeekHour{Weekday: draw("weekday")},
+		}}})
+		m.Steps["monitor"] = record.Values{chosen: record.Read(1, 1), "throttle_rate": record.Read(0.5, 2)}
+		for _, name := range []string{record.MetricInvocations, chosen} {
+			r.Series = append(r.Series, record.Series{Step: "monitor", Model: m.Name, Name: name, Start: began, Period: w.Period, Values: make([]*float64, 24)})
+			r.Series[len(r.Series)-1].Values[7] = at(4.0)
+		}
 		a := &r.Assertions[0]
 		a.Name, a.Model, a.Expr, a.Reason, a.File = draw("assertion"), draw("for"), draw("expr"), draw("reason"), draw("place")
 		a.Values[draw("value")] = record.Read(1, 1)

@@ -36,8 +36,14 @@ func (p *Plan) names(scope string) expression.Names {
 				names[s.Name+"."+m.Name] = expression.Number
 			}
 		}
+		if m, ok := s.step.(plugins.Measurer); ok {
+			for _, name := range m.Measures() {
+				names[s.Name+"."+name] = expression.Number
+			}
+		}
 		if s.Kind == record.KindLoad && scope != scopeRun {
 			names[s.Name+"."+record.BoundByName] = expression.Text(record.Bounds...)
+			names[s.Name+"."+record.AlgorithmName] = expression.Text(record.Algorithms...)
 		}
 	}
 	if scope != scopeRun && p.discovers() {

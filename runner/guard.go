@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
@@ -16,6 +17,7 @@ import (
 type guard struct {
 	plugins.AWS
 	caps caps
+	end  time.Time // when budget.duration is over; zero without one
 
 	mu       sync.Mutex
 	used     charge // settled
@@ -40,6 +42,12 @@ func (g *guard) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 	worst := charge{1, max(atStart, in.Tariff.QuotaTokens(most)), nano(in.Tariff.USD(most))}
 	if why := g.reserve(worst, atStart); why != "" {
 		return plugins.Reply{Outcome: record.Dropped, Code: plugins.CodeBudget, Message: why}
+	}
+	// A call may end in the time that is budgeted, and no later.
+	if deadline, ok := ctx.Deadline(); !g.end.IsZero() && (!ok || deadline.After(g.end)) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, g.end)
+		defer cancel()
 	}
 	r := g.AWS.Invoke(ctx, in)
 	real := worst
@@ -74,14 +82,15 @@ func (g *guard) reserve(worst charge, atStart int64) string {
 	return ""
 }
 
-// spent is what the calls have used. Where a reply did not tell, and may have
-// been billed, the worst case counts.
+// spent is what the calls have used, and those under way can use at most. Where a
+// reply did not tell, and may have been billed, the worst case counts.
 func (g *guard) spent(unpriced []string) record.Cost {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	c := record.Cost{Requests: g.used.requests, Tokens: g.used.tokens, ReservedTokens: g.atStart, Unpriced: unpriced}
+	all := g.used.plus(g.reserved)
+	c := record.Cost{Requests: all.requests, Tokens: all.tokens, ReservedTokens: g.atStart, Unpriced: unpriced}
 	if len(unpriced) == 0 {
-		c.USD = dollars(g.used.nanoUSD)
+		c.USD = dollars(all.nanoUSD)
 	}
 	return c
 }

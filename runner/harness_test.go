@@ -20,12 +20,16 @@ import (
 
 var set = plugins.Set{Steps: steps.All, Families: families.All}
 
-func understand(src string) (*runner.Plan, scenarios.Problems) {
+func language() scenarios.Language {
 	lang := scenarios.Language{Formats: []string{"json"}}
 	for _, k := range set.Steps {
 		lang.Steps = append(lang.Steps, scenarios.Key{Name: k.Name, Doc: k.Doc, Type: k.Type})
 	}
-	s, problems := scenarios.Load("scenario.yaml", []byte(src), lang)
+	return lang
+}
+
+func understand(src string) (*runner.Plan, scenarios.Problems) {
+	s, problems := scenarios.Load("scenario.yaml", []byte(src), language())
 	if s == nil {
 		return nil, problems
 	}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -83,6 +84,9 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 		out.Verdict, out.Reason = record.Unknown, err.Error()
 	case answer == expression.Yes:
 		out.Verdict = record.Pass
+		if why := p.halted(r, a, model); why != "" {
+			out.Verdict, out.Reason = record.Unknown, why+"; until then it held"
+		}
 	case answer == expression.No:
 		out.Verdict, out.Reason = record.Fail, told(a.program.Reads(), out)
 	default:
@@ -168,6 +172,23 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 		if _, earlier := ofBaseline(name); earlier {
 			if s := p.stepOf(r, name); s != nil && s.Cut != "" {
 				return fmt.Sprintf("step %s of the baseline was cut short: %s", s.Name, record.CleanLine(s.Cut))
+			}
+		}
+	}
+	return ""
+}
+
+// halted says which ramp that the assertion reads AWS gave reason to end before
+// its time; "" where none. What failed until then has failed; what held may not
+// have held to the end.
+func (p *Plan) halted(r *record.Run, a assertion, model string) string {
+	for _, s := range r.Steps {
+		if s.Load == nil || !reads(a.program, s.Name) {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Load.Halted)) {
+			if model == "" || model == name {
+				return fmt.Sprintf("step %s ended early for %s: %s", s.Name, name, s.Load.Halted[name])
 			}
 		}
 	}

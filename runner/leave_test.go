@@ -214,7 +214,7 @@ func TestWhereNothingIsLeftNothingIsSent(t *testing.T) {
 // blind is an account whose CloudWatch may not be read.
 type blind struct{ plugins.AWS }
 
-func (blind) Sums(context.Context, []string, []string, record.Window) ([]plugins.Points, error) {
+func (blind) Measure(context.Context, []plugins.Query, record.Window) ([]plugins.Points, error) {
 	return nil, errors.New("cloudwatch:GetMetricData: not allowed")
 }
 

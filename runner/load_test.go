@@ -107,6 +107,11 @@ func TestPlanOfWhatOnlyTheRunKnows(t *testing.T) {
 	if over := p.Over(); len(over) != 1 || !strings.Contains(over[0], "up to 60 requests") {
 		t.Errorf("over the budget of 50: %v; want the 60 calls of the step that is known", over)
 	}
+	// Caps on tokens and money hold too, but say nothing of how many requests there are: those that AWS refuses are free.
+	p = plan(t, scenario("budget: {requests: 900, tokens: 5k, usd: 0.001}\nsteps:\n  - load: {ramp: {concurrency: 3, for: 1m}, models: [nova]}\n"))
+	if p.Cost.Requests != 900 || p.Cost.Tokens != 5000 || *p.Cost.USD != 0.001 || len(p.Over()) > 0 {
+		t.Errorf("the plan costs %+v, %v USD (over: %v); want each cap of the budget", p.Cost, *p.Cost.USD, p.Over())
+	}
 	// And with the quotas the numbers are real.
 	rpm := 30.0
 	known := map[string]*record.Model{"haiku": {Name: "haiku"}, "nova": {Name: "nova", Quotas: []record.Quota{{Dimension: "rpm", Applied: &rpm}}}}
@@ -191,7 +196,7 @@ func TestAReplaySendsItsSizes(t *testing.T) {
 func TestRampsThatCannotBe(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for name, text := range map[string]string{"bad.jsonl": "{\"at\": 1}\n{\"at\": -1}\n", "other.csv": "at,model\n1,sonnet\n", "named.jsonl": `{"at": 1, "model": "nova"}`, "none.jsonl": "\n"} {
+	for name, text := range map[string]string{"bad.jsonl": "{\"at\": 1}\n{\"at\": -1}\n", "other.csv": "at,model\n1,sonnet\n", "named.jsonl": `{"at": 1, "model": "nova"}`, "none.jsonl": "\n", "large.csv": "at,max_tokens\n1,\n2,4097\n", "long.jsonl": `{"at": 1, "input_tokens": 300000}`, "far.jsonl": `{"at": 604800}`, "semicolons.csv": "\ufeffat;model\n1;nova\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -209,6 +214,7 @@ func TestRampsThatCannotBe(t *testing.T) {
 		{"steps:\n  - load: {ramp: {constant: 80% of quota, for: 1m}}\n", "quota-not-read", "80% of quota is known only when the quotas have been read"},
 		{"steps:\n  - discover: {}\n  - load: {ramp: {constant: 80% of quota, for: 1m}}\n", "no-bound", "how many calls 80% of quota is will be known only"},
 		{"steps:\n  - load: {ramp: {concurrency: 3, for: 1m}}\n", "no-bound", "how many calls this ramp sends is known only as it runs"},
+		{"budget: {tokens: 9k, usd: 1}\nsteps:\n  - load: {ramp: {concurrency: 3, for: 1m}}\n", "no-bound", "how many calls this ramp sends is known only as it runs"},
 		{load("ramp: {stairs: 80% of quota, from: 60 rpm, steps: 3, each: 1m}"), "mixed-units", "80% of quota and 60 rpm cannot be compared"},
 		{load("ramp: {sine: 80% of rpm quota, amplitude: 9% of tpm quota, period: 1m, for: 1m}"), "mixed-units", "cannot be compared"},
 		{load("ramp: {sine: 6 rpm, amplitude: 10 rpm, period: 1m, for: 1m}"), "bad-ramp", "`amplitude` is larger than the mean"},
@@ -226,6 +232,10 @@ func TestRampsThatCannotBe(t *testing.T) {
 		{load("ramp: {replay: bad.jsonl}"), "replay-line", "bad.jsonl:2: `at` is \"-1\""},
 		{load("ramp: {replay: other.csv}"), "replay-model", "other.csv:2: \"sonnet\" is none of the models"},
 		{load("ramp: {replay: named.jsonl}, models: {haiku: 50%, nova: 50%}"), "replay-shares", "named.jsonl:1 names a model"},
+		{load("models: [haiku], ramp: {replay: large.csv}"), "replay-size", "large.csv:3: max_tokens 4097 is over what model haiku gives (4096)"},
+		{load("models: [haiku], ramp: {replay: long.jsonl}"), "replay-size", "long.jsonl:1: a call of model haiku takes up to 300000 tokens of input"},
+		{load("ramp: {replay: far.jsonl, speed: 0.5x}"), "bad-ramp", "the last call comes after 14 days; at most 7 are allowed"},
+		{load("ramp: {replay: semicolons.csv}"), "replay-line", "semicolons.csv:1: the head has no column `at`"},
 		{load("ramp: {replay: none.jsonl}"), "bad-ramp", "this file has no calls"},
 		{"steps:\n  - parallel: [{discover: {}}, {wait: 1s}]\n", "not-parallel", "discover cannot run at the same time"},
 		{"steps:\n  - parallel: [{wait: 1s}, {wait: {for: 1s, name: b}}, {discover: {}}]\n", "not-parallel", "discover cannot run at the same time"},

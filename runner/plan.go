@@ -47,7 +47,7 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 	problem := func(x scenarios.Problem) { problems = append(problems, x) }
 	set.Families = slices.Concat(declared(s.Families, set.Families, problem), set.Families)
 	p.bindModels(set, problem)
-	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: p.Seed(), Budget: s.Budget, Problem: problem}
+	binding := &plugins.Binding{Models: p.Models, Request: s.Request, Folder: filepath.Dir(s.File), Seed: p.Seed(), Budget: s.Budget, Steps: s.Steps, Now: set.Now, Problem: problem}
 	for _, written := range s.Steps {
 		i := slices.IndexFunc(set.Steps, func(k plugins.StepKind) bool { return k.Name == written.Kind.Value })
 		if i < 0 {
@@ -55,7 +55,11 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 		}
 		p.bindName(written, problem)
 		step := PlannedStep{Name: written.Name.Value, Kind: written.Kind.Value, Beside: written.Beside, step: set.Steps[i].Bind(binding, written)}
-		for _, m := range binding.Select(written.Body.Get("models")) {
+		models := binding.Select(written.Body.Get("models"))
+		if n, ok := step.step.(plugins.Narrower); ok {
+			models = n.Concerns()
+		}
+		for _, m := range models {
 			step.Models = append(step.Models, m.Name)
 		}
 		p.Steps = append(p.Steps, step)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +171,25 @@ func TestFittedPromptsOnTheAccount(t *testing.T) {
 			if off := float64(call.Usage.Input)/3000 - 1; off > c.off || off < -c.off {
 				t.Fatalf("%s: a call has %d input tokens; want 3000", c.model, call.Usage.Input)
 			}
+		}
+	}
+}
+
+// A rate in tokens counts the mean of the prompts: by the longest of them it would
+// be far too low, and a limit that is told in tokens far too high.
+func TestRatesInTokensOfPromptsFromAFile(t *testing.T) {
+	folder(t, map[string]string{"p.jsonl": `{"prompt": "one", "max_tokens": 8}` + "\n" + fmt.Sprintf(`{"prompt": %q, "max_tokens": 100}`, strings.Repeat("word ", 600))})
+	const request = "request: {prompts: p.jsonl, nonce: true}\n"
+	for counts, each := range map[string]float64{"reserved": (25 + 1116) / 2.0, "settled": (17 + 8*5 + 1016 + 100*5) / 2.0} { // the nonce and a space are 17 bytes
+		o := simulate(t, scenario(request+"steps:\n  - load: {models: [haiku], tpm_counts: "+counts+", ramp: {constant: 30k tpm, for: 4m}}\n"), strings.Replace(haikuAccount, "burst: 10", "burst: 400", 1), nil)
+		if got, want := float64(o.planned("load", "haiku")), 4*30_000/each; math.Abs(got-want) > 0.03*want {
+			t.Errorf("30k tpm of tokens %s sent %v calls in four minutes; want about %.0f, at %g a call", counts, got, want, each)
+		}
+	}
+	o := simulate(t, scenario(request+"steps:\n  - load: {models: [haiku], ramp: {find: tpm, from: 20k tpm, to: 200k tpm, trials: 1, trial: 10s, rest: 10s}}\n"), haikuAccount, nil)
+	for _, x := range o.Steps[0].Load.Trials {
+		if each := x.Rate / x.RPM; math.Abs(each-570.5) > 1 {
+			t.Errorf("%.0f tpm are told of %.0f calls a minute: %.0f a call; want 570.5", x.Rate, x.RPM, each)
 		}
 	}
 }

@@ -63,8 +63,11 @@ func read(r *record.Run, model, name string) (reading record.Reading, word strin
 	case "capacity":
 		return capacity(m.Capacity, rest)
 	}
-	if rest == record.BoundByName {
+	switch rest {
+	case record.BoundByName:
 		return record.Reading{}, r.BoundBy(first, model), false
+	case record.AlgorithmName:
+		return record.Reading{}, r.Algorithm(first, model), false
 	}
 	return measured(m.Steps[first], rest), "", false
 }

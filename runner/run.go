@@ -46,12 +46,13 @@ var errDuration = errors.New("budget.duration is over")
 // are left do not run.
 func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run {
 	started := time.Now()
+	g := &guard{AWS: aws, caps: p.caps()}
 	if d := p.Scenario.Budget.Duration; d.Written() {
+		g.end = started.Add(d.Value)
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, d.Value, errDuration)
 		defer cancel()
 	}
-	g := &guard{AWS: aws, caps: p.caps()}
 	r := p.open(o, started)
 	log := record.NewLog(o.Journal)
 	env := plugins.Env{AWS: g, Log: log, Models: map[string]*record.Model{}, Real: o.Generator != nil}
@@ -66,7 +67,8 @@ func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run 
 	}
 	err := p.meet(ctx, g, r)
 	log.Open(r)
-	defer flushing(log)()
+	spent := func() record.Cost { return g.spent(p.Cost.Unpriced) }
+	defer flushing(log, spent)()
 	for _, group := range p.groups() {
 		if err != nil || ctx.Err() != nil {
 			break
@@ -74,17 +76,18 @@ func (p *Plan) Run(ctx context.Context, aws plugins.AWS, o Options) *record.Run 
 		err = p.together(ctx, group, env, r)
 		env.Ran = r.Steps
 	}
+	r.Spent = spent()
+	log.Spend(spent)
 	if closing := log.Close(); err == nil {
 		err = closing
 	}
-	r.Spent = g.spent(p.Cost.Unpriced)
 	p.freeze(ctx, r, err)
 	return r
 }
 
 // flushing writes the journal out every second, also where calls come more
-// slowly, until it is told to stop.
-func flushing(log *record.Log) (stop func()) {
+// slowly, with what was spent so far, until it is told to stop.
+func flushing(log *record.Log, spent func() record.Cost) (stop func()) {
 	// At an instant at which no call goes out or ends: those are at whole
 	// microseconds, or beside them by less than half of one.
 	tick, over := time.NewTimer(time.Second+flushOffset), make(chan struct{})
@@ -95,7 +98,11 @@ func flushing(log *record.Log) (stop func()) {
 			case <-over:
 				return
 			case <-tick.C:
-				log.Flush()
+				log.Spend(func() record.Cost {
+					sofar, now := spent(), time.Now().UTC()
+					sofar.Until = &now
+					return sofar
+				})
 				tick.Reset(time.Second)
 			}
 		}

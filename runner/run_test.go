@@ -367,4 +367,10 @@ func TestTheDurationBudgetEndsTheRun(t *testing.T) {
 	if o.Exit != record.ExitBudget || o.Problem != "budget.duration is over" || o.Assertions[0].Verdict != record.Unknown {
 		t.Errorf("exit %d, problem %q, verdict %s; want 5, budget.duration, unknown", o.Exit, o.Problem, o.Assertions[0].Verdict)
 	}
+	// Neither does a call under way go on after it.
+	slow := strings.Replace(haikuAccount, "name: Nova Lite,", "name: Nova Lite, latency: {first_token: 23s, spread: 0},", 1)
+	o = simulate(t, scenario("budget: {duration: 100s}\nsteps:\n  - load: {models: [nova], max_in_flight: 1, max_lateness: 1h, ramp: {constant: 60 rpm, for: 30s}}\n"), slow, nil)
+	if d := time.Duration(o.Spent.Duration); o.Exit != record.ExitBudget || d < 99*time.Second || d > 100*time.Second || o.Steps[0].Load.Outcomes[record.OK] != 4 || o.Steps[0].Load.Outcomes[record.Timeout] != 1 {
+		t.Errorf("exit %d after %v with %v; want four answers, and the fifth call cut off at 100 s", o.Exit, d, o.Steps[0].Load.Outcomes)
+	}
 }

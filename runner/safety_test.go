@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/loadline-dev/loadline/internal/cloud"
 	"github.com/loadline-dev/loadline/internal/sim"
@@ -57,10 +59,24 @@ func TestWrongRequestsAmongGoodOnesDoNotEndTheRun(t *testing.T) {
 
 func TestTokensOfTheDayEndTheRampOfTheirModel(t *testing.T) {
 	account := strings.Replace(haikuAccount, "limits: {rpm: 60, tpm: 200000, burst: 10}", "limits: {tpd: 3000}", 1)
-	o := simulate(t, scenario("request: {max_tokens: 50}\nsteps:\n  - load: {ramp: {constant: 600 rpm, for: 1m}}\nassert: [{expr: load.throttled_by.tokens_per_day > 0, for: [haiku]}]\n"), account, nil)
+	o := simulate(t, scenario("request: {max_tokens: 50}\nsteps:\n  - load: {ramp: {constant: 600 rpm, for: 1m}}\nassert: [{name: rate, expr: load.throttle_rate <= 0.99}, {name: few, expr: load.ok > 300}, {name: all, expr: load.throttle_rate <= 0.99, scope: run}]\n"), account, nil)
 	s := o.Steps[0]
-	if !strings.HasPrefix(s.Stopped, "haiku: the tokens of the day are used up") || strings.Contains(s.Stopped, "nova") || s.Cut != "" || o.Exit != 0 {
-		t.Errorf("stopped %q, cut %q, exit %d; want the ramp of haiku ended for the day, as a stop", s.Stopped, s.Cut, o.Exit)
+	// What held until then is no pass, what failed has failed, and the other model
+	// is judged as always.
+	for i, want := range []struct {
+		model   string
+		verdict record.Verdict
+	}{{"haiku", record.Unknown}, {"nova", record.Pass}, {"haiku", record.Fail}, {"nova", record.Pass}, {"", record.Unknown}} {
+		a := o.Assertions[i]
+		if a.Model != want.model || a.Verdict != want.verdict || want.verdict == record.Unknown && !strings.HasPrefix(a.Reason, "step load ended early for haiku: the tokens of the day are used up") {
+			t.Errorf("%s of %q is %s (%s); want %s", a.Name, a.Model, a.Verdict, a.Reason, want.verdict)
+		}
+	}
+	if len(s.Load.Halted) != 1 || s.Load.Halted["haiku"] == "" {
+		t.Errorf("halted %v; want haiku alone", s.Load.Halted)
+	}
+	if !strings.HasPrefix(s.Stopped, "haiku: the tokens of the day are used up") || strings.Contains(s.Stopped, "nova") || s.Cut != "" || o.Exit != record.ExitFail {
+		t.Errorf("stopped %q, cut %q, exit %d; want the ramp of haiku ended for the day, as a stop, and the failed assertion to decide", s.Stopped, s.Cut, o.Exit)
 	}
 	haiku, nova := o.Models[0].Steps["load"], o.Models[1].Steps["load"]
 	if n := haiku["throttled_by.tokens_per_day"].Value; n < 1 || n > 20 || haiku["throttled"].Value != n {
@@ -82,7 +98,10 @@ func TestWantOfCapacityEndsTheRamp(t *testing.T) {
 		{"", 205, 230, "nova: AWS had no capacity for 10 of the last 20 calls (503 ServiceUnavailableException)"},
 		{", stop_on_capacity: false", 600, 600, ""},
 	} {
-		o := simulate(t, scenario(strings.Replace(src, "%s", c.key, 1)), account, nil)
+		o := simulate(t, scenario(strings.Replace(src, "%s", c.key, 1)+"assert: [{expr: load.throttled == 0}]\n"), account, nil)
+		if c.stopped != "" && o.Exit != record.ExitUndecided || c.stopped == "" && o.Exit != 0 {
+			t.Errorf("with %q the exit is %d; want it not decided where the ramp ended early", c.key, o.Exit)
+		}
 		if n := o.Steps[0].Load.Sent; n < c.least || n > c.most || !strings.HasPrefix(o.Steps[0].Stopped, c.stopped) || o.Steps[0].Cut != "" || c.stopped == "" && o.Steps[0].Stopped != "" {
 			t.Errorf("with %q %d calls were sent, stopped %q; want %d to %d, and %q", c.key, n, o.Steps[0].Stopped, c.least, c.most, c.stopped)
 		}
@@ -179,6 +198,65 @@ func TestAJournalMakesTheRunAgain(t *testing.T) {
 			t.Errorf("the run made of the journal differs at %d: ...%.300s; want ...%.300s", at, got[max(0, at-100):], want[max(0, at-100):])
 		}
 	})
+}
+
+// What calls under way can cost is in the record of a run that died: what was
+// spent is never told too low.
+func TestAJournalTellsWhatIsUnderWay(t *testing.T) {
+	src := scenario("request: {input_tokens: 20, max_tokens: 50, timeout: 5m}\nsteps:\n  - load: {models: [haiku], ramp: {constant: 60 rpm, for: 2m}}\n")
+	for _, died := range []struct {
+		after    time.Duration
+		requests int64 // begun until the last whole second
+		slow     bool
+	}{{400 * time.Millisecond, 0, true}, {30200 * time.Millisecond, 30, true}, {30200 * time.Millisecond, 30, false}, {10 * time.Minute, 120, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{answer: func(n int, _ plugins.Invocation) plugins.Reply {
+				if died.slow {
+					time.Sleep(3 * time.Minute)
+				}
+				return plugins.Reply{Outcome: record.OK, Usage: &record.Usage{Input: 10, Output: 5}}
+			}}
+			left := &dying{at: time.Now().Add(died.after)}
+			live := plan(t, src).Run(context.Background(), f, runner.Options{Target: "simulated", Version: "test", Journal: left, Report: func(plugins.Progress) {}})
+			again, err := record.Replay(left)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := again.Spent
+			tokens, usd, ended := int64(20+50*5), (20*0.25+50*1.25)/1e6, !died.slow || died.after > time.Minute
+			if ended {
+				tokens, usd = 10+5*5, (10*0.25+5*1.25)/1e6
+			}
+			if got.Requests != died.requests || got.Tokens != died.requests*tokens || got.ReservedTokens != died.requests*70 || got.USD == nil || math.Abs(*got.USD-float64(died.requests)*usd) > 1e-9 {
+				t.Errorf("died after %v: spent %+v (%v USD); want %d requests with %d tokens each", died.after, got, *got.USD, died.requests, tokens)
+			}
+			switch died.after {
+			case 10 * time.Minute: // it died after its end, before its record was written
+				got.Duration = live.Spent.Duration
+				if asText(t, got) != asText(t, live.Spent) || strings.Contains(again.Problem, "spent") {
+					t.Errorf("spent %s, problem %q; want what the run had spent, %s, for good", asText(t, got), again.Problem, asText(t, live.Spent))
+				}
+			case 400 * time.Millisecond:
+			default:
+				if got.Until == nil || got.Until.Sub(again.Started).Truncate(time.Second) != 30*time.Second || !strings.Contains(again.Problem, "what was spent is the most that calls begun until 00:00:30 UTC can have used") {
+					t.Errorf("until %v, problem %q; want it told that calls were counted until 30 s", got.Until, again.Problem)
+				}
+			}
+		})
+	}
+}
+
+// dying is a file that takes nothing more from a moment on.
+type dying struct {
+	bytes.Buffer
+	at time.Time
+}
+
+func (d *dying) Write(b []byte) (int, error) {
+	if time.Now().Before(d.at) {
+		return d.Buffer.Write(b)
+	}
+	return len(b), nil
 }
 
 func asText(t *testing.T, v any) string {

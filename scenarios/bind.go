@@ -113,6 +113,7 @@ func bind(f form) *Scenario {
 		Request:       RequestOf(f.get("request")),
 		Steps:         bindSteps(f.get("steps")),
 		Assert:        bindAssertions(f.get("assert")),
+		Alarms:        bindAlarms(f.get("alarms")),
 		Report:        Report{Pos: f.get("report").Pos(), Formats: texts(f.get("report").Get("formats"))},
 	}
 }

@@ -69,10 +69,11 @@ func (l *loader) free(n *yaml.Node, t Type, at *trail, out *Node) {
 			l.value(p.key, at, *wrong)
 			continue
 		}
-		if t.model && !l.knownModel(p.key, at) {
+		known := !t.model || l.knownModel(p.key, at)
+		value := l.check(p.value, *t.elem, &trail{up: at, name: p.key.Value, pos: posOf(p.key)})
+		if !known {
 			continue
 		}
-		value := l.check(p.value, *t.elem, &trail{up: at, name: p.key.Value, pos: posOf(p.key)})
 		out.entries = append(out.entries, entry{p.key.Value, posOf(p.key), value})
 	}
 }

@@ -39,5 +39,5 @@ reprot: {formats: [json]}
 	// example.yaml:9:1: unknown key "reprot" [unknown-key]
 	//     9 | reprot: {formats: [json]}
 	//       | ^~~~~~
-	//       = help: did you mean "report"? allowed here: version, name, description, region, expect_account, seed, budget, models, families, request, steps, assert, report
+	//       = help: did you mean "report"? allowed here: version, name, description, region, expect_account, seed, budget, models, families, request, steps, assert, alarms, report
 }

@@ -30,6 +30,7 @@ func (lang Language) keys() []Key {
 		{Name: "steps", Type: List(stepType(append(lang.stepKeys(), lang.parallel())), 1, maxEntries), Required: true,
 			Example: "[{discover: {}}]", Doc: "What the run does, in this order."},
 		{Name: "assert", Type: List(Object(assertKeys...), 0, 10*maxEntries), Doc: "What must hold. Each assertion is judged for each model."},
+		{Name: "alarms", Type: Object(alarmKeys...), Doc: "The CloudWatch alarms that `loadline alarms` plans for the quotas of the models. A run does nothing with them."},
 		{Name: "report", Type: Object(
 			Key{Name: "formats", Type: List(Enum(lang.Formats...), 1, 100), Doc: "The reports to write; all of them if left out."},
 		), Doc: "What the run leaves behind."},

@@ -21,6 +21,7 @@ type Scenario struct {
 	Request       Request
 	Steps         []Step
 	Assert        []Assertion
+	Alarms        Alarms
 	Report        Report
 }
 

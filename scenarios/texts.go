@@ -68,6 +68,11 @@ func Expression() Type {
 		hint: "for example: throttle_rate > 0.5"}.make()
 }
 
+// Pattern is a text of a form of its own. Code is that of the problem with a text that does not match, and hint its way out.
+func Pattern(words, pattern, code, hint string) Type {
+	return textRule{words: words, max: maxName, pattern: pattern, code: code, hint: hint}.make()
+}
+
 // Name is the name of a step or the like: a letter, then letters, digits, _ and -.
 func Name() Type {
 	return textRule{words: "a name", max: maxName, pattern: `^[A-Za-z][A-Za-z0-9_-]*$`, code: "bad-name",

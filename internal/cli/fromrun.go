@@ -148,7 +148,7 @@ func (a *accountFile) add(m *record.Model) (doubts []string) {
 		if doubt := a.quota(q); doubt != "" {
 			doubts = append(doubts, doubt)
 		}
-		if doubles(m, q) {
+		if quotas.Doubled(q, m.Scope) {
 			doubts = append(doubts, fmt.Sprintf("%s: doubled for %s, as its name says; not so where AWS approved more tokens a minute", q.Code, m.ID))
 		}
 		if _, subject, ok := strings.Cut(q.Name, " for "); ok && name == "" {
@@ -263,7 +263,7 @@ func limitsOf(m *record.Model) *accountLimits {
 			l.Entitled = new(bool)
 		default:
 			limit := *value
-			if doubles(m, q) {
+			if quotas.Doubled(q, m.Scope) {
 				limit *= 2
 			}
 			*to = int64(max(1, min(1e12, limit)))
@@ -273,10 +273,4 @@ func limitsOf(m *record.Model) *accountLimits {
 		return nil
 	}
 	return l
-}
-
-// doubles reports whether a model may take twice what the quota says: by its name
-// calls through a profile of a geography do.
-func doubles(m *record.Model, q record.Quota) bool {
-	return q.Dimension == quotas.TPD && m.Scope == quotas.CrossRegion && strings.Contains(strings.ToLower(q.Name), "(doubled for cross-region calls)")
 }

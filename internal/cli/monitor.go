@@ -1,40 +1,53 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strconv"
-	"text/tabwriter"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/plugins/steps"
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report"
+	"github.com/loadline-dev/loadline/runner"
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
-// monitored is what monitor tells of one model.
-type monitored struct {
-	ID      string        `json:"id"`
-	Monitor record.Values `json:"monitor"`
+// watched is what monitor was asked for.
+type watched struct {
+	pick    selection
+	span    map[string]*string // the keys of a monitor step that are flags
+	metrics []string
+	out     string
+	force   bool
 }
 
 func (c Command) monitorCommand() *cobra.Command {
 	var t target
-	var ids []string
-	var window, period, format string
+	w := watched{span: map[string]*string{}}
+	var format string
 	cmd := &cobra.Command{
-		Use: "monitor", Short: "Usage and throttles from CloudWatch, without a scenario", Args: cobra.NoArgs,
-		Example: "  loadline monitor --model anthropic.claude-3-haiku-20240307-v1:0 --window 24h",
+		Use: "monitor", Short: "Usage, throttles and headroom from CloudWatch, without a scenario", Args: cobra.NoArgs,
+		Long: `Reads from CloudWatch what the quotas of models were used for over a window,
+and the quotas themselves from Service Quotas, so that both stand side by side.
+
+The usage of a model is that of all ids that take from its quotas: the id that
+is named, and the application inference profiles copied from it. What they are
+is listed where there are several.`,
+		Example: "  loadline monitor --model anthropic.claude-3-haiku-20240307-v1:0 --window 24h\n  loadline monitor --all --window 14d --zone Europe/Berlin --out build/usage\n  loadline monitor --family claude --from 2026-11-20T08:00 --to 2026-11-20T18:00 --metric InvocationLatency.p95",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format != "text" && format != "json" {
-				return fmt.Errorf("--format %s: there are text and json", format)
+			print, ok := monitorPrinters[format]
+			if !ok {
+				return fmt.Errorf("--format %s: there are text, json, csv and markdown", format)
 			}
-			step, err := monitorStep(ids, window, period)
-			if err != nil {
+			if err := w.check(); err != nil {
 				return err
 			}
 			a, err := t.open(cmd.Context(), c, "", "")
@@ -42,80 +55,213 @@ func (c Command) monitorCommand() *cobra.Command {
 				return err
 			}
 			defer a.close()
-			result, err := step.Run(cmd.Context(), &plugins.Env{AWS: a, Report: func(plugins.Progress) {}})
+			r, err := c.monitor(cmd.Context(), a, w)
 			if err != nil {
+				return err
+			}
+			if err := print(c.Stdout, r); err != nil {
 				return failure{record.ExitEnvironment, err}
 			}
-			var out []monitored
-			for _, id := range ids {
-				out = append(out, monitored{record.CleanLine(id), result.Values[id]})
-			}
-			write := monitorText
-			if format == "json" {
-				write = func(w io.Writer, _ record.Window, models []monitored) error {
-					return writeJSON(w, map[string]any{"models": models})
-				}
-			}
-			if err := write(c.Stdout, *result.Step.Window, out); err != nil {
-				return failure{record.ExitEnvironment, err}
-			}
-			return nil
+			return c.leave(r, w)
 		},
 	}
 	t.flags(cmd, false)
-	cmd.Flags().StringArrayVar(&ids, "model", nil, "model id, profile id or ARN as it is called; may be repeated")
-	cmd.Flags().StringVar(&window, "window", "24h", "how far back to read")
-	cmd.Flags().StringVar(&period, "period", "", "width of a point, in whole minutes (chosen from the window if left out)")
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	t.freshFlag(cmd)
+	f := cmd.Flags()
+	f.StringArrayVar(&w.pick.models, "model", nil, "model id, profile id or ARN as it is called; may be repeated")
+	f.StringArrayVar(&w.pick.families, "family", nil, "family of models, or the heading it stands under, of which all are read that were called in the last two weeks; may be repeated")
+	f.BoolVar(&w.pick.all, "all", false, "all models that were called in the last two weeks")
+	for _, flag := range []struct{ name, usage string }{
+		{"window", "how far back to read (default 24h)"},
+		{"from", "where the window begins, in place of --window: a day, or a time of one, in --zone unless it has an offset"},
+		{"to", "where the window ends (default now)"},
+		{"period", "width of a point, in whole minutes (chosen from the window and its age if left out)"},
+		{"zone", "time zone, by its IANA name (default UTC)"},
+	} {
+		w.span[flag.name] = f.String(flag.name, "", flag.usage)
+	}
+	f.StringArrayVar(&w.metrics, "metric", nil, "read a metric more, such as TimeToFirstToken.p95, or as an item of `metrics` in a scenario; may be repeated")
+	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
+	f.StringVar(&w.out, "out", "", "folder for the record, with charts, an HTML page and a summary")
+	f.BoolVar(&w.force, "force", false, "write into a folder that holds other files than those of a run")
 	return cmd
 }
 
-// monitorStep makes the very step that a scenario would have.
-func monitorStep(ids []string, window, period string) (plugins.Step, error) {
+// check refuses what can be known to be wrong before AWS is asked.
+func (w watched) check() error {
+	if w.pick.whole() && !w.pick.all {
+		return errors.New("say which models to read with --model or --family, or --all for all that were called")
+	}
+	if err := w.pick.check(); err != nil {
+		return err
+	}
+	ids := w.pick.models
 	if len(ids) == 0 {
-		return nil, errors.New("say which models to read with --model")
+		ids = []string{"any.model"}
 	}
-	body := "{window: " + strconv.Quote(window)
-	if period != "" {
-		body += ", period: " + strconv.Quote(period)
-	}
-	src := []byte("version: 1\nname: monitor\nmodels: {any: any.model}\nsteps:\n  - monitor: " + body + "}\n")
-	s, problems := scenarios.Load("flags", src, Language())
-	b := &plugins.Binding{Problem: func(p scenarios.Problem) { problems = append(problems, p) }}
+	_, _, err := w.step(ids)
+	return err
+}
+
+// step makes the very step that a scenario would have, with the models that it
+// reads: the scenario is written from the flags.
+func (w watched) step(ids []string) (*runner.Plan, plugins.Step, error) {
+	var src strings.Builder
+	src.WriteString("version: 1\nname: monitor\nmodels:\n")
+	var names []string
 	for _, id := range ids {
-		b.Models = append(b.Models, plugins.Model{Name: id, ID: id})
-	}
-	if len(problems) > 0 {
-		return nil, fmt.Errorf("--window %s, --period %s: %s (%s)", window, period, problems[0].Message, problems[0].Hint)
-	}
-	step := steps.Monitor.Bind(b, s.Steps[0])
-	if len(problems) > 0 {
-		return nil, fmt.Errorf("--period %s: %s (%s)", period, problems[0].Message, problems[0].Hint)
-	}
-	return step, nil
-}
-
-func monitorText(w io.Writer, window record.Window, models []monitored) error {
-	fmt.Fprintf(w, "CloudWatch from %s to %s, points of %s\n\n", window.Start.Format(time.RFC3339), window.End.Format(time.RFC3339), time.Duration(window.Period))
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprint(tw, "  MODEL")
-	for _, name := range monitorColumns {
-		fmt.Fprintf(tw, "\t%s", name)
-	}
-	fmt.Fprintln(tw)
-	for _, m := range models {
-		fmt.Fprintf(tw, "  %s", m.ID)
-		for _, name := range monitorColumns {
-			shown := "no data"
-			if r := m.Monitor[name]; r.Known {
-				shown = strconv.FormatFloat(r.Value, 'g', 6, 64)
-			}
-			fmt.Fprintf(tw, "\t%s", shown)
+		// The name is what CloudWatch calls it: an ARN may be too long for one.
+		name := id[strings.LastIndexByte(id, '/')+1:]
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+			fmt.Fprintf(&src, "  %s: %s\n", strconv.Quote(name), strconv.Quote(id))
 		}
-		fmt.Fprintln(tw)
 	}
-	return tw.Flush()
+	var keys []string
+	for _, name := range []string{"window", "from", "to", "period", "zone"} {
+		if value := *w.span[name]; value != "" {
+			keys = append(keys, name+": "+strconv.Quote(value))
+		}
+	}
+	if len(w.metrics) > 0 {
+		var items []string
+		for _, m := range w.metrics {
+			if !strings.HasPrefix(m, "{") {
+				m = strconv.Quote(m)
+			}
+			items = append(items, m)
+		}
+		keys = append(keys, "metrics: ["+strings.Join(items, ", ")+"]")
+	}
+	fmt.Fprintf(&src, "steps:\n  - monitor: {%s}\n", strings.Join(keys, ", "))
+	s, problems := scenarios.Load("", []byte(src.String()), Language())
+	var p *runner.Plan
+	if len(problems) == 0 {
+		p, problems = runner.NewPlan(s, set)
+	}
+	if len(problems) > 0 {
+		return nil, nil, fmt.Errorf("%s (%s)", problems[0].Message, problems[0].Hint)
+	}
+	return p, steps.Monitor.Bind(&plugins.Binding{Models: p.Models, Problem: func(scenarios.Problem) {}}, s.Steps[0]), nil
 }
 
-// monitorColumns are the metrics that the table shows; JSON has them all.
-var monitorColumns = []string{"invocations", "throttles", "throttle_rate", "input_tokens", "output_tokens", "peak_rpm", "peak_tpm", "coverage"}
+// monitor reads, and makes the record of a run that did nothing else.
+func (c Command) monitor(ctx context.Context, a *account, w watched) (*record.Run, error) {
+	began := time.Now().UTC()
+	ids, err := c.watch(ctx, a, w.pick)
+	if err != nil {
+		return nil, failure{record.ExitEnvironment, err}
+	}
+	r := &record.Run{
+		SchemaVersion: record.SchemaVersion, Tool: record.Tool{Name: "loadline", Version: version()}, Started: began,
+		Scenario: record.Scenario{Name: "monitor"}, Target: record.Target{Kind: a.kind, Region: record.CleanLine(a.Region())},
+		Totals: map[string]record.Values{}, Verdict: record.Overall(nil), Plan: record.Cost{USD: new(0.0)}, Spent: record.Cost{USD: new(0.0)},
+	}
+	if w.out != "" { // a record says of whom it is
+		who, err := a.Identity(ctx)
+		if err != nil {
+			return nil, failure{record.ExitEnvironment, err}
+		}
+		r.Target.Account = record.CleanLine(who.Account)
+	}
+	if len(ids) == 0 {
+		c.say("note: CloudWatch lists no calls of such models in the last two weeks")
+		r.Ended = time.Now().UTC()
+		return r, nil
+	}
+	p, step, err := w.step(ids)
+	if err != nil {
+		return nil, err
+	}
+	r.Scenario.Source = record.CleanAll(string(p.Scenario.Source))
+	models, err := c.limits(ctx, a, p.Models)
+	if err != nil {
+		return nil, failure{record.ExitEnvironment, err}
+	}
+	env := &plugins.Env{AWS: a, Models: map[string]*record.Model{}, Report: func(plugins.Progress) {}}
+	for i := range models {
+		env.Models[models[i].Name] = &models[i]
+	}
+	result, err := step.Run(ctx, env)
+	if err != nil {
+		return nil, failure{record.ExitEnvironment, err}
+	}
+	c.tell(result.Step.Notes)
+	r.Ended = time.Now().UTC()
+	r.Spent.Duration = record.Duration(r.Ended.Sub(began))
+	result.Step.Name, result.Step.Kind, result.Step.Started, result.Step.Ended = record.KindMonitor, record.KindMonitor, began, r.Ended
+	r.Steps, r.Totals[record.KindMonitor] = []record.Step{result.Step}, result.Totals
+	for _, m := range models {
+		m.Steps = map[string]record.Values{record.KindMonitor: result.Values[m.Name]}
+		r.Models = append(r.Models, m)
+	}
+	for _, s := range result.Series {
+		s.Step = record.KindMonitor
+		r.Series = append(r.Series, s)
+	}
+	return r, nil
+}
+
+// watch lists the ids to read: those that are named, and those that were called
+// of the families that are.
+func (c Command) watch(ctx context.Context, a *account, pick selection) ([]string, error) {
+	ids := slices.Clone(pick.models)
+	if len(pick.families) == 0 && !pick.all {
+		return ids, nil
+	}
+	active, catalog, notes, err := steps.Active(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	c.tell(notes)
+	for _, id := range active {
+		if f := familyOf(quotas.Resolve(id, catalog).Base, catalog); pick.takes(f.Name, f.Group) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// limits ties the models to their quotas. Where the quotas cannot be read a note
+// says why: the usage is worth having without them.
+func (c Command) limits(ctx context.Context, a *account, models []plugins.Model) (out []record.Model, _ error) {
+	var asked []steps.Asked
+	for _, m := range models {
+		asked = append(asked, steps.Asked{ID: m.ID})
+		out = append(out, record.Model{Name: m.Name, ID: record.CleanLine(m.ID), BaseID: record.CleanLine(m.BaseID), Family: m.Family.Name, Scope: m.Scope})
+	}
+	s, err := steps.Look(ctx, a, asked, steps.How{Slow: c.say})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		c.tell([]string{"the quotas are not known: " + err.Error()})
+		return out, nil
+	}
+	c.tell(s.Notes)
+	for i, f := range s.Found {
+		out[i].BaseID, out[i].Scope, out[i].Quotas, out[i].Notes = record.CleanLine(f.Base), f.Scope, f.Binds, f.Notes
+	}
+	return out, nil
+}
+
+// leave writes the record and its reports.
+func (c Command) leave(r *record.Run, w watched) error {
+	if w.out == "" {
+		return nil
+	}
+	f, err := openFolder(w.out, w.force)
+	if err != nil {
+		return failure{record.ExitEnvironment, err}
+	}
+	defer f.Close()
+	files, err := report.Folder(r, []string{"html", "markdown", "svg"})
+	if err == nil {
+		err = report.Write(f.Root, files)
+	}
+	if err != nil {
+		return failure{record.ExitEnvironment, err}
+	}
+	c.say("reports: " + record.CleanLine(w.out))
+	return nil
+}

@@ -44,7 +44,9 @@ func rebuild(root *os.Root, dir string) (_ *record.Run, found bool, _ error) {
 func judge(r *record.Run) {
 	s, problems := scenarios.Load(r.Scenario.File, []byte(r.Scenario.Source), Language())
 	if s != nil && len(problems) == 0 {
-		p, more := runner.NewPlan(s, set)
+		then := set
+		then.Now = r.Started // what was young enough to be read may not be now
+		p, more := runner.NewPlan(s, then)
 		if problems = more; len(more) == 0 {
 			p.Judge(r)
 			return

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -124,8 +125,8 @@ func (c Command) run(ctx context.Context, p *runner.Plan, t target, dir string, 
 	defer undo()
 	r := p.Run(ctx, a.Cloud, runner.Options{Target: a.kind, Version: version(), Journal: journal, Report: progress.report, Generator: generator})
 	progress.close()
-	if err := journal.close(); err != nil && r.Exit == record.ExitPass {
-		r.Problem, r.Exit = err.Error(), record.ExitEnvironment
+	if err := journal.close(); err != nil {
+		r.Problem, r.Exit = cmp.Or(r.Problem, err.Error()), record.Worse(r.Exit, record.ExitEnvironment)
 	}
 	r.Artifacts = append(r.Artifacts, record.Artifact{Path: journalName, SHA256: hex.EncodeToString(journal.sum.Sum(nil))})
 	// The verdict comes first: it must be seen even where the disk is full.

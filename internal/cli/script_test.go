@@ -2,7 +2,9 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -18,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/loadline-dev/loadline/internal/cli"
+	"github.com/loadline-dev/loadline/internal/sim"
 )
 
 // TestMain lets the test binary be the program, so that scripts run it as a
@@ -39,6 +42,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"reloaded":  reloaded,
+			"serving":   serving,
 			"signalled": signalled,
 			"killed":    killed,
 			"stopped":   stopped,
@@ -62,6 +66,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if (got == want) == neg {
 		ts.Fatalf("%q: exit status %d; want %d\n%s%s", args[1:], got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
 	}
+}
+
+// serving starts a simulated account, which takes the place of AWS for the
+// commands that follow: serving ACCOUNT.
+func serving(ts *testscript.TestScript, _ bool, args []string) {
+	account, err := sim.Parse(args[0], []byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	s := sim.Serve(l, sim.New(account))
+	ts.Defer(func() { s.Shutdown(context.Background()) })
+	ts.Setenv("AWS_ENDPOINT_URL", "http://"+l.Addr().String())
+	ts.Setenv("AWS_ACCESS_KEY_ID", "key")
+	ts.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 }
 
 // await looks until something has happened: a real process runs in real time.

@@ -103,7 +103,7 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 		}
 	})
 	if !c.SDK {
-		out.lean = newLean(out.runtime, transport)
+		out.lean = newLean(out.runtime, newWire(transport))
 	}
 	out.quotas = servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) {
 		if c.Simulated != "" {

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/smithy-go/encoding/cbor"
-
 	"github.com/loadline-dev/loadline/internal/cloud"
 	"github.com/loadline-dev/loadline/internal/sim"
 	"github.com/loadline-dev/loadline/plugins"
@@ -68,8 +66,8 @@ func TestASimulatedAccountIgnoresTheEnvironment(t *testing.T) {
 	}
 	end := time.Now().UTC().Truncate(time.Minute)
 	w := record.Window{Start: end.Add(-time.Hour), End: end, Period: record.Duration(5 * time.Minute)}
-	if points, err := c.Sums(ctx, []string{"anthropic.claude-3-haiku-20240307-v1:0"}, record.CloudWatchMetrics, w); err != nil || len(points[0].Values) == 0 {
-		t.Errorf("Sums() = %v, %v", points, err)
+	if points, err := c.Measure(ctx, sums("Invocations", "anthropic.claude-3-haiku-20240307-v1:0"), w); err != nil || given(points[0]) == 0 {
+		t.Errorf("Measure() = %v, %v", points, err)
 	}
 }
 
@@ -116,100 +114,6 @@ func TestBodiesAreHandedOverInMemory(t *testing.T) {
 	r.ContentLength = 5
 	if _, err := carrier.RoundTrip(r); err == nil || err.Error() != "done" {
 		t.Errorf("RoundTrip: %v", err)
-	}
-}
-
-// cloudwatch answers GetMetricData with pages of results, one a request.
-func cloudwatch(t *testing.T, pages ...func(queries []string) cbor.Map) http.Handler {
-	n := 0
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, _ := io.ReadAll(r.Body)
-		v, err := cbor.Decode(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var ids []string
-		for _, q := range v.(cbor.Map)["MetricDataQueries"].(cbor.List) {
-			ids = append(ids, string(q.(cbor.Map)["Id"].(cbor.String)))
-		}
-		if len(ids) > 500 {
-			t.Errorf("one request holds %d queries; CloudWatch takes 500", len(ids))
-		}
-		w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
-		w.Header().Set("Content-Type", "application/cbor")
-		w.Write(cbor.Encode(pages[min(n, len(pages)-1)](ids)))
-		n++
-	})
-}
-
-func result(id, status string, values ...float64) cbor.Map {
-	var times, list cbor.List
-	for i, v := range values {
-		times = append(times, &cbor.Tag{ID: 1, Value: cbor.Float64(float64(i * 60))})
-		list = append(list, cbor.Float64(v))
-	}
-	return cbor.Map{"Id": cbor.String(id), "StatusCode": cbor.String(status), "Timestamps": times, "Values": list}
-}
-
-func TestSumsFollowsPagesAndRefusesHalves(t *testing.T) {
-	w := record.Window{Start: time.Unix(0, 0).UTC(), End: time.Unix(600, 0).UTC(), Period: record.Duration(time.Minute)}
-	results := func(token string, rs ...cbor.Value) cbor.Map {
-		m := cbor.Map{"MetricDataResults": cbor.List(rs)}
-		if token != "" {
-			m["NextToken"] = cbor.String(token)
-		}
-		return m
-	}
-	for _, c := range []struct {
-		name  string
-		pages []func([]string) cbor.Map
-		want  int    // values
-		err   string // part of the error
-	}{
-		{"one page", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "Complete", 1, 2)) }}, 2, ""},
-		{"two pages", []func([]string) cbor.Map{
-			func([]string) cbor.Map { return results("more", result("q0", "PartialData", 1, 2)) },
-			func([]string) cbor.Map { return results("", result("q0", "Complete", 3)) }}, 3, ""},
-		{"partial at the end", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "PartialData", 1)) }}, 0, "did not complete"},
-		{"internal error", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("q0", "InternalError")) }}, 0, "InternalError"},
-		{"an id is missing", []func([]string) cbor.Map{func([]string) cbor.Map { return results("") }}, 0, "did not complete"},
-		{"an empty reply", []func([]string) cbor.Map{func([]string) cbor.Map { return cbor.Map{} }}, 0, "did not complete"},
-		{"another id", []func([]string) cbor.Map{func([]string) cbor.Map { return results("", result("zz", "Complete", 1)) }}, 0, "something else"},
-	} {
-		points, err := reach(t, cloud.InProcess(cloudwatch(t, c.pages...))).Sums(context.Background(), []string{"m"}, []string{"Invocations"}, w)
-		if c.err != "" {
-			if err == nil || !strings.Contains(err.Error(), c.err) {
-				t.Errorf("%s: error %v; want one with %q", c.name, err, c.err)
-			}
-			continue
-		}
-		if err != nil || len(points) != 1 || len(points[0].Values) != c.want || len(points[0].Times) != c.want {
-			t.Errorf("%s: %v, %v; want %d values", c.name, points, err, c.want)
-		}
-	}
-}
-
-func TestSumsAsksInBatches(t *testing.T) {
-	w := record.Window{Start: time.Unix(0, 0).UTC(), End: time.Unix(600, 0).UTC(), Period: record.Duration(time.Minute)}
-	requests, ids := 0, []string{}
-	for i := range 300 {
-		ids = append(ids, "model-"+strings.Repeat("x", i))
-	}
-	points, err := reach(t, cloud.InProcess(cloudwatch(t, func(queries []string) cbor.Map {
-		requests++
-		var list cbor.List
-		for _, id := range queries {
-			list = append(list, result(id, "Complete", 1))
-		}
-		return cbor.Map{"MetricDataResults": list}
-	}))).Sums(context.Background(), ids, []string{"Invocations", "InvocationThrottles"}, w)
-	if err != nil || len(points) != 600 || requests != 2 {
-		t.Errorf("%d series in %d requests, %v; want 600 in 2", len(points), requests, err)
-	}
-	for _, p := range points {
-		if len(p.Values) != 1 {
-			t.Fatalf("%s of %.20s has %d values; want 1", p.Metric, p.ModelID, len(p.Values))
-		}
 	}
 }
 

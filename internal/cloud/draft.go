@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -69,6 +70,9 @@ type content struct {
 	own    []byte // the family's body
 	bytes  []byte
 	hash   string // SHA-256, in hex
+	// again gives the body anew, for a request whose connection turns out to be
+	// closed before anything was written to it.
+	again func() (io.ReadCloser, error)
 }
 
 // The headers that are new in every call.
@@ -131,7 +135,8 @@ func newDraft(ctx context.Context, op *operation, client *bedrockruntime.Client,
 
 func newContent(in plugins.Invocation, body []byte) *content {
 	sum := sha256.Sum256(body)
-	return &content{prompt: in.Prompt, own: in.Body, bytes: body, hash: hex.EncodeToString(sum[:])}
+	again := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	return &content{prompt: in.Prompt, own: in.Body, bytes: body, hash: hex.EncodeToString(sum[:]), again: again}
 }
 
 // contentOf is the body of a call: that of the call before where it is the same.

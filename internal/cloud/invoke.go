@@ -169,7 +169,7 @@ const (
 )
 
 func servedByHeaders(in plugins.Invocation, h http.Header) string {
-	return served(in, h.Get(headerLatency), h.Get(headerTier))
+	return served(in, first(h, headerLatency), first(h, headerTier))
 }
 
 // served tells what of a reply was served in another way than was asked. A reply

@@ -87,9 +87,9 @@ func (l *lean) send(ctx context.Context, op *operation, in plugins.Invocation) (
 	if err != nil {
 		return nil, none, failed(op, err)
 	}
-	r := d.request(ctx, c)
+	r, p := d.request(ctx, c)
 	began := time.Now()
-	if err := l.sign(ctx, d, r, c, began); err != nil {
+	if err := l.sign(ctx, d, r, p, c, began); err != nil {
 		return nil, none, failed(op, err)
 	}
 	reply, err := l.transport.RoundTrip(r)
@@ -118,27 +118,41 @@ func unsent(ctx context.Context, r *http.Request, err error) error {
 	return &smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", URL: r.URL.Redacted(), Err: err}}
 }
 
+// parcel is what a request consists of, in one piece of memory.
+type parcel struct {
+	url    url.URL
+	reader bytes.Reader
+	values [5]string // of the headers that are new in every call
+	used   int       // of values
+}
+
+// value is a header's value.
+func (p *parcel) value(s string) []string {
+	p.values[p.used] = s
+	p.used++
+	return p.values[p.used-1 : p.used : p.used]
+}
+
 // request is the draft with its body, before it is signed.
-func (d *draft) request(ctx context.Context, c *content) *http.Request {
-	u := d.url // the signer writes to it
+func (d *draft) request(ctx context.Context, c *content) (*http.Request, *parcel) {
+	p := &parcel{url: d.url} // the signer writes to it
 	r := &http.Request{
-		Method: http.MethodPost, URL: &u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, len(d.header)+5), ContentLength: int64(len(c.bytes)),
-		// In memory, and anew where the connection turns out to be closed before
-		// anything was written to it.
-		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.bytes)), nil },
+		Method: http.MethodPost, URL: &p.url, Host: d.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: make(http.Header, len(d.header)+len(p.values)), ContentLength: int64(len(c.bytes)),
+		GetBody: c.again,
 	}
 	for name, values := range d.header {
 		r.Header[name] = values // nobody writes to these
 	}
 	if len(c.bytes) > 0 {
-		r.Body = io.NopCloser(bytes.NewReader(c.bytes))
+		p.reader.Reset(c.bytes)
+		r.Body = io.NopCloser(&p.reader)
 	}
-	return r.WithContext(ctx)
+	return r.WithContext(ctx), p
 }
 
 // sign adds what is new in every call.
-func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, c *content, now time.Time) error {
+func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, p *parcel, c *content, now time.Time) error {
 	id, err := smithyrand.NewUUID(rand.Reader).GetUUID()
 	if err != nil {
 		return err
@@ -148,7 +162,7 @@ func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, c *content, 
 	if deadline, ok := ctx.Deadline(); ok && skew > 0 {
 		attempt += "; ttl=" + deadline.Add(skew).Format("20060102T150405Z")
 	}
-	r.Header[headerInvocation], r.Header[headerAttempt] = []string{id}, []string{attempt}
+	r.Header[headerInvocation], r.Header[headerAttempt] = p.value(id), p.value(attempt)
 	switch d.auth {
 	case signed:
 		var keys aws.Credentials
@@ -156,7 +170,7 @@ func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, c *content, 
 			return fmt.Errorf(noIdentity+"get credentials: %w", err)
 		}
 		if d.signer != nil && len(c.bytes) > 0 {
-			d.signer.sign(keys, r, c, now.Add(skew))
+			d.signer.sign(keys, r, p, c, now.Add(skew))
 			return nil
 		}
 		if err := l.signer.SignHTTP(ctx, keys, r, c.hash, d.service, d.region, now.Add(skew)); err != nil {
@@ -167,7 +181,7 @@ func (l *lean) sign(ctx context.Context, d *draft, r *http.Request, c *content, 
 		if err != nil {
 			return fmt.Errorf(noIdentity+"get token: %w", err)
 		}
-		r.Header[headerAuthorization] = []string{"Bearer " + token.Value}
+		r.Header[headerAuthorization] = p.value("Bearer " + token.Value)
 	}
 	return nil
 }
@@ -178,10 +192,10 @@ const maxTrusted = 15 * time.Minute
 
 // learn corrects the clock by the date of a reply, as the SDK does.
 func (l *lean) learn(h http.Header, began, ended time.Time) {
-	if l.options.DisableClockSkewCorrection || h.Get("Age") != "" || ended.Sub(began) > maxTrusted {
+	if l.options.DisableClockSkewCorrection || first(h, "Age") != "" || ended.Sub(began) > maxTrusted {
 		return
 	}
-	if at, err := smithyhttp.ParseTime(h.Get("Date")); err == nil {
+	if at, err := smithyhttp.ParseTime(first(h, "Date")); err == nil {
 		l.skew.Store(int64(at.Sub(ended)))
 	}
 }

@@ -2,8 +2,9 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,81 +15,151 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// maxQueries is the most that one GetMetricData takes.
-const maxQueries = 500
+// The most that one GetMetricData takes, and that one page of its answer holds.
+// Source: GetMetricData in the API reference of CloudWatch.
+const (
+	maxQueries = 500
+	maxPoints  = 100_800
+)
 
-// Sums reads the Sum of each metric of each model, in as few calls as it
-// takes. Pages and partial data are followed to the end; a series that could
-// not be read completely is an error, never a shorter series.
-func (c *Cloud) Sums(ctx context.Context, modelIDs, metrics []string, w record.Window) ([]plugins.Points, error) {
-	var out []plugins.Points
-	for _, id := range modelIDs {
-		for _, m := range metrics {
-			out = append(out, plugins.Points{ModelID: id, Metric: m})
-		}
+// Measure asks for as many series at once as come back in one page, a few
+// requests at a time. Pages are followed where there are more all the same.
+func (c *Cloud) Measure(ctx context.Context, queries []plugins.Query, w record.Window) ([]plugins.Points, error) {
+	g := gridOf(w)
+	out := make([]plugins.Points, len(queries))
+	for i, q := range queries {
+		out[i] = plugins.Points{Query: q, Values: make([]*float64, g.periods(q))}
 	}
-	for from := 0; from < len(out); from += maxQueries {
-		if err := c.sums(ctx, out[from:min(from+maxQueries, len(out))], w); err != nil {
-			return nil, told("cloudwatch:GetMetricData", err)
+	parts := batches(out)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var first error
+	var once sync.Once
+	each(len(parts), func(i int) {
+		if err := c.measure(ctx, parts[i], g); err != nil {
+			// What the others would still tell is of no use.
+			once.Do(func() { first = err })
+			cancel()
 		}
+	})
+	if first != nil {
+		return nil, told("cloudwatch:GetMetricData", first)
 	}
 	return out, nil
 }
 
-// sums fills up to maxQueries series.
-func (c *Cloud) sums(ctx context.Context, series []plugins.Points, w record.Window) error {
-	in := &cloudwatch.GetMetricDataInput{StartTime: &w.Start, EndTime: &w.End, ScanBy: types.ScanByTimestampAscending}
-	byID := map[string]*plugins.Points{}
+// grid is the periods of a window.
+type grid struct {
+	start, end time.Time
+	period     time.Duration
+}
+
+func gridOf(w record.Window) grid { return grid{w.Start, w.End, time.Duration(w.Period)} }
+
+// periods is how many values a query has.
+func (g grid) periods(q plugins.Query) int {
+	if q.Whole {
+		return 1
+	}
+	return int((g.end.Sub(g.start) + g.period - 1) / g.period)
+}
+
+// width is the period that CloudWatch is asked for.
+func (g grid) width(q plugins.Query) time.Duration {
+	if q.Whole {
+		return g.end.Sub(g.start)
+	}
+	return g.period
+}
+
+// batches divides series among requests, in their order.
+func batches(all []plugins.Points) (out [][]plugins.Points) {
+	from, room := 0, maxPoints
+	for i := range all {
+		if n := len(all[i].Values); i > from && (i-from == maxQueries || n > room) {
+			out = append(out, all[from:i])
+			from, room = i, maxPoints
+		}
+		room -= len(all[i].Values)
+	}
+	if from < len(all) {
+		out = append(out, all[from:])
+	}
+	return out
+}
+
+// measure fills the series of one request.
+func (c *Cloud) measure(ctx context.Context, series []plugins.Points, g grid) error {
+	in := &cloudwatch.GetMetricDataInput{StartTime: &g.start, EndTime: &g.end, ScanBy: types.ScanByTimestampAscending}
+	filling := make(map[string]*filling, len(series))
 	for i := range series {
 		id := fmt.Sprintf("q%d", i)
-		byID[id] = &series[i]
-		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{
-			Id: &id,
-			MetricStat: &types.MetricStat{
-				Metric: &types.Metric{
-					Namespace:  aws.String("AWS/Bedrock"),
-					MetricName: aws.String(series[i].Metric),
-					Dimensions: []types.Dimension{{Name: aws.String("ModelId"), Value: aws.String(dimension(series[i].ModelID))}},
-				},
-				Period: aws.Int32(int32(time.Duration(w.Period) / time.Second)),
-				Stat:   aws.String("Sum"),
-			},
-		})
+		filling[id] = newFilling(&series[i], g)
+		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{Id: &id, MetricStat: statOf(series[i].Query, g)})
 	}
-	status := map[string]types.StatusCode{}
 	for {
-		page, err := c.cloudwatch.GetMetricData(ctx, in)
+		next, err := c.readInto(ctx, in, filling)
 		if err != nil {
 			return err
 		}
-		for _, r := range page.MetricDataResults {
-			id := aws.ToString(r.Id)
-			s, ok := byID[id]
-			if !ok || len(r.Timestamps) != len(r.Values) {
-				return fmt.Errorf("CloudWatch answered something else than was asked (id %q, %d times, %d values)", id, len(r.Timestamps), len(r.Values))
-			}
-			status[id] = r.StatusCode
-			s.Times = append(s.Times, r.Timestamps...)
-			s.Values = append(s.Values, r.Values...)
-		}
-		if aws.ToString(page.NextToken) == "" {
+		if next == "" {
 			break
 		}
-		in.NextToken = page.NextToken
+		if next == aws.ToString(in.NextToken) {
+			return errors.New("CloudWatch gave the same page token twice")
+		}
+		in.NextToken = &next
 	}
-	for id, s := range byID {
-		if st := status[id]; st != types.StatusCodeComplete {
-			return fmt.Errorf("CloudWatch did not complete %s of %s (status %q)", s.Metric, s.ModelID, st)
+	for i := range series {
+		if err := filling[fmt.Sprintf("q%d", i)].complete(); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// dimension is the ModelId under which CloudWatch counts the calls of an id: the
-// id as it was called, and of an ARN its last segment.
-func dimension(id string) string {
-	if strings.HasPrefix(id, "arn:") {
-		return id[strings.LastIndexByte(id, '/')+1:]
+// readInto adds a page to the series, and returns the token of the next.
+func (c *Cloud) readInto(ctx context.Context, in *cloudwatch.GetMetricDataInput, filling map[string]*filling) (next string, _ error) {
+	page, err := c.readPage(ctx, in)
+	if err != nil {
+		return "", err
 	}
-	return id
+	defer page.close()
+	for _, r := range page.results {
+		f, ok := filling[r.id]
+		if !ok || !r.points(f.put) {
+			return "", fmt.Errorf("CloudWatch answered something else than was asked (id %q)", r.id)
+		}
+		f.status, f.words = r.status, append(f.words, r.words...)
+	}
+	return page.next, nil
+}
+
+func statOf(q plugins.Query, g grid) *types.MetricStat {
+	m := &types.Metric{Namespace: aws.String(q.Namespace), MetricName: aws.String(q.Metric)}
+	for _, d := range q.Dimensions {
+		m.Dimensions = append(m.Dimensions, types.Dimension{Name: aws.String(d.Name), Value: aws.String(d.Value)})
+	}
+	return &types.MetricStat{Metric: m, Period: aws.Int32(int32(g.width(q) / time.Second)), Stat: aws.String(q.Stat)}
+}
+
+// Series lists them page by page.
+func (c *Cloud) Series(ctx context.Context, namespace, metric string) ([]plugins.Series, error) {
+	var out []plugins.Series
+	pages := cloudwatch.NewListMetricsPaginator(c.cloudwatch, &cloudwatch.ListMetricsInput{Namespace: &namespace, MetricName: &metric},
+		func(o *cloudwatch.ListMetricsPaginatorOptions) { o.StopOnDuplicateToken = true })
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, told("cloudwatch:ListMetrics", err)
+		}
+		for _, m := range page.Metrics {
+			s := plugins.Series{Namespace: aws.ToString(m.Namespace), Metric: aws.ToString(m.MetricName)}
+			for _, d := range m.Dimensions {
+				s.Dimensions = append(s.Dimensions, plugins.Dimension{Name: aws.ToString(d.Name), Value: aws.ToString(d.Value)})
+			}
+			out = append(out, s)
+		}
+	}
+	return out, nil
 }

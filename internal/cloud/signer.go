@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"net/http"
 	"slices"
 	"strconv"
@@ -61,7 +62,7 @@ const (
 // signingKey is derived once a day for a secret.
 type signingKey struct {
 	secret, day string
-	key         []byte
+	macs        sync.Pool // of HMACs by the key, which remember what they make of it
 }
 
 const (
@@ -114,11 +115,12 @@ func (s *signer) agrees(d *draft, sdk *v4.Signer) bool {
 	at := time.Unix(1_700_000_000, 0)
 	for _, keys := range []aws.Credentials{{AccessKeyID: "KEY", SecretAccessKey: "secret"}, {AccessKeyID: "KEY", SecretAccessKey: "secret", SessionToken: "token"}} {
 		c := newContent(plugins.Invocation{}, []byte("body"))
-		ours, theirs := d.request(context.Background(), c), d.request(context.Background(), c)
+		ours, p := d.request(context.Background(), c)
+		theirs, _ := d.request(context.Background(), c)
 		for _, r := range []*http.Request{ours, theirs} {
 			r.Header[headerInvocation], r.Header[headerAttempt] = []string{"id"}, []string{d.attempt}
 		}
-		s.sign(keys, ours, c, at)
+		s.sign(keys, ours, p, c, at)
 		if err := sdk.SignHTTP(context.Background(), keys, theirs, c.hash, s.service, s.region, at); err != nil || ours.Host != theirs.Host || !sameHeaders(ours.Header, theirs.Header) {
 			return false
 		}
@@ -141,11 +143,11 @@ func sameHeaders(a, b http.Header) bool {
 var canonicals = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // sign adds the date, the token and the signature to a request.
-func (s *signer) sign(keys aws.Credentials, r *http.Request, c *content, at time.Time) {
+func (s *signer) sign(keys aws.Credentials, r *http.Request, p *parcel, c *content, at time.Time) {
 	date := at.UTC().Format(dateFormat)
-	r.Header[headerDate] = []string{date}
+	r.Header[headerDate] = p.value(date)
 	if keys.SessionToken != "" {
-		r.Header[headerToken] = []string{keys.SessionToken}
+		r.Header[headerToken] = p.value(keys.SessionToken)
 	}
 	form := s.forms[keys.SessionToken != ""]
 	b := canonicals.Get().(*bytes.Buffer)
@@ -185,7 +187,7 @@ func (s *signer) sign(keys aws.Credentials, r *http.Request, c *content, at time
 	b.WriteString(s.scope)
 	b.WriteByte('\n')
 	b.Write(hex.AppendEncode(b.AvailableBuffer(), sum[:]))
-	signature := hash(s.keyOf(keys.SecretAccessKey, date[:dayLength]), b.Bytes())
+	signature := s.keyOf(keys.SecretAccessKey, date[:dayLength]).hash(sum[:0], b.Bytes())
 
 	b.Reset()
 	b.WriteString(algorithm + " Credential=")
@@ -197,24 +199,37 @@ func (s *signer) sign(keys aws.Credentials, r *http.Request, c *content, at time
 	b.WriteString(form.names)
 	b.WriteString(", Signature=")
 	b.Write(hex.AppendEncode(b.AvailableBuffer(), signature))
-	r.Header[headerAuthorization] = []string{b.String()}
+	r.Header[headerAuthorization] = p.value(b.String())
 }
 
 // keyOf is the key of a day: the one of the call before, or a new one.
-func (s *signer) keyOf(secret, day string) []byte {
+func (s *signer) keyOf(secret, day string) *signingKey {
 	if k := s.key.Load(); k != nil && k.secret == secret && k.day == day {
-		return k.key
+		return k
 	}
 	key := []byte("AWS4" + secret)
 	for _, text := range []string{day, s.region, s.service, "aws4_request"} {
-		key = hash(key, []byte(text))
+		key = newMAC(key).hash(nil, []byte(text))
 	}
-	s.key.Store(&signingKey{secret, day, key})
-	return key
+	k := &signingKey{secret: secret, day: day}
+	k.macs.New = func() any { return newMAC(key) }
+	s.key.Store(k)
+	return k
 }
 
-func hash(key, text []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(text)
-	return h.Sum(nil)
+// hash appends the HMAC of a text.
+func (k *signingKey) hash(to, text []byte) []byte {
+	m := k.macs.Get().(*mac)
+	defer k.macs.Put(m)
+	return m.hash(to, text)
+}
+
+type mac struct{ hash.Hash }
+
+func newMAC(key []byte) *mac { return &mac{hmac.New(sha256.New, key)} }
+
+func (m *mac) hash(to, text []byte) []byte {
+	m.Reset()
+	m.Write(text)
+	return m.Sum(to)
 }

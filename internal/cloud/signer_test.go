@@ -71,11 +71,12 @@ func FuzzSignatures(f *testing.F) {
 			t.Fatalf("no signer of our own for %q", model)
 		}
 		keys, when, c := aws.Credentials{AccessKeyID: key, SecretAccessKey: secret, SessionToken: token}, time.Unix(at, 0), newContent(plugins.Invocation{}, []byte(body))
-		ours, theirs := d.request(context.Background(), c), d.request(context.Background(), c)
+		ours, p := d.request(context.Background(), c)
+		theirs, _ := d.request(context.Background(), c)
 		for _, r := range []*http.Request{ours, theirs} {
 			r.Header[headerInvocation], r.Header[headerAttempt] = []string{"an-id"}, []string{attempt}
 		}
-		d.signer.sign(keys, ours, c, when)
+		d.signer.sign(keys, ours, p, c, when)
 		// A new one: it keeps its keys by the access key alone.
 		if err := v4.NewSigner().SignHTTP(context.Background(), keys, theirs, c.hash, d.service, d.region, when); err != nil {
 			t.Fatal(err)

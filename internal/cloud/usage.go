@@ -21,9 +21,9 @@ const (
 // of them is no count. A reply without output may leave out its count, and only
 // what used a cache tells of it.
 func usageOfHeaders(h http.Header, noOutput bool) *record.Usage {
-	input, ok1 := plugins.Tokens(h.Get(headerInput))
-	output, ok2 := plugins.Tokens(h.Get(headerOutput))
-	if noOutput && h.Get(headerOutput) == "" {
+	input, ok1 := plugins.Tokens(first(h, headerInput))
+	output, ok2 := plugins.Tokens(first(h, headerOutput))
+	if noOutput && first(h, headerOutput) == "" {
 		ok2 = true
 	}
 	read, ok3 := cached(h, headerCacheRead)
@@ -35,10 +35,20 @@ func usageOfHeaders(h http.Header, noOutput bool) *record.Usage {
 }
 
 func cached(h http.Header, name string) (int64, bool) {
-	if h.Get(name) == "" {
+	text := first(h, name)
+	if text == "" {
 		return 0, true
 	}
-	return plugins.Tokens(h.Get(name))
+	return plugins.Tokens(text)
+}
+
+// first is the first value of a header whose name is written as net/http writes
+// it: Header.Get looks at every letter of it.
+func first(h http.Header, name string) string {
+	if values := h[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // usageOfConverse reads the counts of Converse; nil where input or output is

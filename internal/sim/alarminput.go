@@ -61,10 +61,11 @@ func readAlarm(body object, arn func(name string) string, now time.Time) (*alarm
 	}
 	dimensions, bad := namedTexts(&r.fields, "Dimensions", "Name", "Value")
 	r.shown["Dimensions"] = dimensions
-	tags, badTags := namedTexts(&r.fields, "Tags", "Key", "Value")
+	tags, badTags := readTags(&r.fields)
 	a.tags = append(a.tags, tags...)
+	a.rule, a.checked = &alarmRule{threshold: threshold, comparison: r.text("ComparisonOperator"), missing: r.text("TreatMissingData")}, minuteOf(now)
 	queries := r.list("Metrics")
-	metrics, badMetrics := readAlarmMetrics(queries)
+	metrics, badMetrics := readAlarmMetrics(queries, a.rule)
 	if len(queries) > 0 {
 		r.shown["Metrics"] = metrics
 	}
@@ -75,6 +76,10 @@ func readAlarm(body object, arn func(name string) string, now time.Time) (*alarm
 		if _, ok := body[unset]; ok {
 			return nil, validation("%s is not simulated: give the alarm a Threshold.", unset)
 		}
+	}
+	a.rule.complete(r)
+	if longest := longestEvaluation(a.rule.step * 60); int64(a.rule.periods) > longest/(a.rule.step*60) {
+		return nil, validation("Metrics can not be checked across more than %d seconds (EvaluationPeriods * Period).", longest)
 	}
 	r.shown["AlarmArn"] = arn(a.name)
 	r.shown["StateValue"] = insufficientData
@@ -123,14 +128,19 @@ func checkAlarm(r *alarmReader, hasThreshold, hasMetrics bool) *fault {
 	return nil
 }
 
+// longestEvaluation is how many seconds the periods of an alarm may have together.
+func longestEvaluation(period int64) int64 {
+	if period >= 60*60 {
+		return 7 * 24 * 60 * 60
+	}
+	return 24 * 60 * 60
+}
+
 // checkAlarmMetric checks what an alarm on one metric has of its own.
 func checkAlarmMetric(r *alarmReader, evaluated int) *fault {
 	plain, extended := r.text("Statistic"), r.text("ExtendedStatistic")
 	period, hasPeriod := r.number("Period")
-	longest := 24 * 60 * 60
-	if period >= 60*60 {
-		longest *= 7
-	}
+	longest := int(longestEvaluation(int64(period)))
 	switch {
 	case r.text("Namespace") == "":
 		return missingParameter("Namespace")
@@ -165,9 +175,34 @@ func namedTexts(f *fields, list, name, value string) ([]any, *fault) {
 	return pairs, nil
 }
 
+// complete fills in what a checked alarm watches, where that is one metric, and
+// for how long.
+func (rule *alarmRule) complete(r *alarmReader) {
+	rule.periods, _ = r.number("EvaluationPeriods")
+	rule.needed = rule.periods
+	if needed, ok := r.number("DatapointsToAlarm"); ok {
+		rule.needed = needed
+	}
+	if name := r.text("MetricName"); name != "" {
+		seconds, _ := r.number("Period")
+		q := metricQuery{id: "m", selection: selectMetric(r.text("Namespace"), name, r.text("Unit"), r.list("Dimensions")), period: time.Duration(seconds) * time.Second}
+		q.statistic, _ = statisticOf(orElse(r.text("Statistic"), r.text("ExtendedStatistic")))
+		q.distribution = r.text("ExtendedStatistic") != ""
+		rule.queries = []metricQuery{q}
+	}
+	rule.step = 1 // a period of seconds has the points of the minute that it is in
+	for _, q := range rule.queries {
+		rule.step = max(rule.step, int64(q.period/time.Minute))
+	}
+}
+
+// The most metrics and the most expressions that an alarm may have. Source:
+// MetricDataQuery in the API reference.
+const maxAlarmMetrics, maxAlarmExpressions = 10, 10
+
 // readAlarmMetrics checks the queries of an alarm, and copies them. Exactly one
 // of them is what the alarm watches: the one that returns data.
-func readAlarmMetrics(list []object) ([]any, *fault) {
+func readAlarmMetrics(list []object, rule *alarmRule) ([]any, *fault) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -175,10 +210,17 @@ func readAlarmMetrics(list []object) ([]any, *fault) {
 	if bad != nil {
 		return nil, bad
 	}
-	shown, returned := []any{}, 0
+	rule.queries = queries
+	shown, returned, expressions := []any{}, 0, 0
 	for i, q := range queries {
 		if q.returned {
-			returned++
+			returned, rule.watched = returned+1, i
+		}
+		if q.expression != "" {
+			expressions++
+		}
+		if q.isList {
+			return nil, validation("The expression %s must return a single time series.", q.id)
 		}
 		f := &fields{object: list[i]}
 		o := object{"Id": q.id, "ReturnData": q.returned}
@@ -196,8 +238,13 @@ func readAlarmMetrics(list []object) ([]any, *fault) {
 		}
 		shown = append(shown, o)
 	}
-	if returned != 1 {
+	switch {
+	case returned != 1:
 		return nil, validation("Exactly one element of Metrics returns data; here %d do.", returned)
+	case len(queries)-expressions > maxAlarmMetrics:
+		return nil, validation("An alarm can not have more than %d metrics.", maxAlarmMetrics)
+	case expressions > maxAlarmExpressions:
+		return nil, validation("An alarm can not have more than %d expressions.", maxAlarmExpressions)
 	}
 	return shown, nil
 }

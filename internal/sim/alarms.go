@@ -1,30 +1,33 @@
 package sim
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// alarm is a metric alarm as it was put. It is never evaluated: its state stays
-// INSUFFICIENT_DATA, and it acts on nothing.
+// alarm is a metric alarm as it was put. Its state is told, but it acts on nothing.
 type alarm struct {
 	name    string
 	actions []string // of all three kinds
 	shown   object   // as DescribeAlarms gives it
 	tags    []any    // as ListTagsForResource gives them
+	rule    *alarmRule
+	checked int64 // the last minute in which the state was looked at
 }
 
-// alarmStore holds the alarms of the account, in the order of their names.
+func (a *alarm) state() string { return a.shown["StateValue"].(string) }
+
+// alarmStore holds the alarms of the account, in the order of their names. Its
+// lock comes before Server.mu, which reading metrics takes.
 type alarmStore struct {
 	mu     sync.Mutex
 	alarms []*alarm
 }
 
 // put adds an alarm, or replaces the one of its name. Then the tags stay those
-// of before, and so does the time of the state, as in CloudWatch.
+// of before, and so does the state, as in CloudWatch.
 func (s *alarmStore) put(a *alarm) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,8 +37,8 @@ func (s *alarmStore) put(a *alarm) {
 		return
 	}
 	before := s.alarms[i]
-	a.tags = before.tags
-	for _, kept := range []string{"StateUpdatedTimestamp", "StateTransitionedTimestamp"} {
+	a.tags, a.checked = before.tags, before.checked
+	for _, kept := range []string{"StateValue", "StateReason", "StateUpdatedTimestamp", "StateTransitionedTimestamp"} {
 		a.shown[kept] = before.shown[kept]
 	}
 	s.alarms[i] = a
@@ -45,11 +48,15 @@ func (s *alarmStore) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(s.alarms, name, func(a *alarm, name string) int { return strings.Compare(a.name, name) })
 }
 
-// all copies the list. An alarm itself is not changed once it is in it.
-func (s *alarmStore) all() []*alarm {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.alarms)
+// allAlarms copies the list, as it stands now. An alarm itself is not changed once it is
+// in it.
+func (s *Server) allAlarms(now time.Time) []*alarm {
+	s.alarms.mu.Lock()
+	defer s.alarms.mu.Unlock()
+	for i, a := range s.alarms.alarms {
+		s.alarms.alarms[i] = s.evaluated(a, now)
+	}
+	return slices.Clone(s.alarms.alarms)
 }
 
 // putMetricAlarm keeps an alarm.
@@ -63,6 +70,7 @@ func (s *Server) putMetricAlarm(c *call) {
 		c.fail(bad)
 		return
 	}
+	s.allAlarms(time.Now()) // what was before goes by the rule of before
 	s.alarms.put(a)
 	c.reply(nil)
 }
@@ -97,7 +105,7 @@ func (s *Server) describeAlarms(c *call) {
 		bad = validation("The collection AlarmNames must not have a size greater than 100.")
 	case sized && (size < 1 || size > maxRecords):
 		bad = validation("The parameter MaxRecords must be between 1 and %d.", maxRecords)
-	case state != "" && state != "OK" && state != "ALARM" && state != insufficientData:
+	case state != "" && state != stateOK && state != stateAlarm && state != insufficientData:
 		bad = validation("The value %q for parameter StateValue is not one of OK, ALARM, INSUFFICIENT_DATA.", state)
 	}
 	if bad != nil {
@@ -108,8 +116,8 @@ func (s *Server) describeAlarms(c *call) {
 		size = usualRecords
 	}
 	metricAlarms := len(types) == 0 || slices.Contains(types, "MetricAlarm")
-	shown := slices.DeleteFunc(s.alarms.all(), func(a *alarm) bool {
-		return !metricAlarms || related != "" || state != "" && state != insufficientData ||
+	shown := slices.DeleteFunc(s.allAlarms(time.Now()), func(a *alarm) bool {
+		return !metricAlarms || related != "" || state != "" && state != a.state() ||
 			len(names) > 0 && !slices.Contains(names, a.name) || !strings.HasPrefix(a.name, prefix) ||
 			action != "" && !slices.ContainsFunc(a.actions, func(s string) bool { return strings.HasPrefix(s, action) })
 	})
@@ -128,29 +136,4 @@ func (s *Server) describeAlarms(c *call) {
 		out["NextToken"] = next
 	}
 	c.reply(out)
-}
-
-// listTagsForResource gives the tags that an alarm was put with.
-func (s *Server) listTagsForResource(c *call) {
-	body, bad := c.decode()
-	f := &fields{object: body}
-	arn := f.text("ResourceARN")
-	switch {
-	case bad != nil:
-	case f.bad != nil:
-		bad = f.bad
-	case arn == "":
-		bad = missingParameter("ResourceARN")
-	}
-	if bad != nil {
-		c.fail(bad)
-		return
-	}
-	for _, a := range s.alarms.all() {
-		if s.alarmARN(a.name) == arn {
-			c.reply(object{"Tags": a.tags})
-			return
-		}
-	}
-	c.fail(&fault{http.StatusNotFound, "ResourceNotFoundException", "The resource " + arn + " does not exist."})
 }

@@ -90,7 +90,7 @@ func TestAlarms(t *testing.T) {
 			t.Fatalf("DescribeAlarms = %+v, %v; want one alarm", out, err)
 		}
 		a := out.MetricAlarms[0]
-		if *a.Threshold != 7 || a.AlarmConfigurationUpdatedTimestamp.Sub(*a.StateUpdatedTimestamp) != time.Hour {
+		if *a.Threshold != 7 || a.StateValue != types.StateValueAlarm || a.AlarmConfigurationUpdatedTimestamp.Sub(*a.StateUpdatedTimestamp) != time.Hour-time.Minute {
 			t.Errorf("put again = %+v", a)
 		}
 		tags, err = c.metrics.ListTagsForResource(t.Context(), &cloudwatch.ListTagsForResourceInput{ResourceARN: a.AlarmArn})
@@ -154,26 +154,28 @@ func TestPutMetricAlarmErrors(t *testing.T) {
 		code   string
 		change func(*input)
 	}{
-		"name":          {"MissingParameter", func(in *input) { in.AlarmName = aws.String("") }},
-		"periods":       {"ValidationError", func(in *input) { in.EvaluationPeriods = aws.Int32(0) }},
-		"datapoints":    {"ValidationError", func(in *input) { in.DatapointsToAlarm = aws.Int32(4) }},
-		"comparison":    {"ValidationError", func(in *input) { in.ComparisonOperator = "GreaterThanUpperThreshold" }},
-		"threshold":     {"MissingParameter", func(in *input) { in.Threshold = nil }},
-		"number":        {"SerializationException", func(in *input) { in.Threshold = aws.Float64(math.NaN()) }},
-		"infinity":      {"SerializationException", func(in *input) { in.Threshold = aws.Float64(math.Inf(-1)) }},
-		"period":        {"ValidationError", func(in *input) { in.Period = aws.Int32(61) }},
-		"window":        {"ValidationError", func(in *input) { in.EvaluationPeriods = aws.Int32(289) }},
-		"statistic":     {"InvalidParameterValue", func(in *input) { in.Statistic = "Median" }},
-		"no statistic":  {"ValidationError", func(in *input) { in.Statistic = "" }},
-		"percentile":    {"InvalidParameterValue", func(in *input) { in.Statistic, in.ExtendedStatistic = "", aws.String("p101") }},
-		"missing data":  {"ValidationError", func(in *input) { in.TreatMissingData = aws.String("whatever") }},
-		"no namespace":  {"MissingParameter", func(in *input) { in.Namespace = nil }},
-		"anomaly":       {"ValidationError", func(in *input) { in.ThresholdMetricId = aws.String("ad1") }},
-		"both":          {"ValidationError", func(in *input) { in.Metrics = rateAlarm("x").Metrics }},
-		"neither":       {"ValidationError", func(in *input) { in.MetricName = nil }},
-		"two returned":  {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.Metrics[0].ReturnData = nil }},
-		"expression":    {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.Metrics[2].Expression = aws.String("m3") }},
-		"metrics' unit": {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.Unit = "Count" }},
+		"name":           {"MissingParameter", func(in *input) { in.AlarmName = aws.String("") }},
+		"periods":        {"ValidationError", func(in *input) { in.EvaluationPeriods = aws.Int32(0) }},
+		"datapoints":     {"ValidationError", func(in *input) { in.DatapointsToAlarm = aws.Int32(4) }},
+		"comparison":     {"ValidationError", func(in *input) { in.ComparisonOperator = "GreaterThanUpperThreshold" }},
+		"threshold":      {"MissingParameter", func(in *input) { in.Threshold = nil }},
+		"number":         {"SerializationException", func(in *input) { in.Threshold = aws.Float64(math.NaN()) }},
+		"infinity":       {"SerializationException", func(in *input) { in.Threshold = aws.Float64(math.Inf(-1)) }},
+		"period":         {"ValidationError", func(in *input) { in.Period = aws.Int32(61) }},
+		"window":         {"ValidationError", func(in *input) { in.EvaluationPeriods = aws.Int32(289) }},
+		"statistic":      {"InvalidParameterValue", func(in *input) { in.Statistic = "Median" }},
+		"no statistic":   {"ValidationError", func(in *input) { in.Statistic = "" }},
+		"percentile":     {"InvalidParameterValue", func(in *input) { in.Statistic, in.ExtendedStatistic = "", aws.String("p101") }},
+		"missing data":   {"ValidationError", func(in *input) { in.TreatMissingData = aws.String("whatever") }},
+		"no namespace":   {"MissingParameter", func(in *input) { in.Namespace = nil }},
+		"anomaly":        {"ValidationError", func(in *input) { in.ThresholdMetricId = aws.String("ad1") }},
+		"both":           {"ValidationError", func(in *input) { in.Metrics = rateAlarm("x").Metrics }},
+		"neither":        {"ValidationError", func(in *input) { in.MetricName = nil }},
+		"two returned":   {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.Metrics[0].ReturnData = nil }},
+		"expression":     {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.Metrics[2].Expression = aws.String("m3") }},
+		"window of many": {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.EvaluationPeriods = aws.Int32(1441) }},
+		"endless window": {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.EvaluationPeriods = aws.Int32(math.MaxInt32) }},
+		"metrics' unit":  {"ValidationError", func(in *input) { *in = *rateAlarm("x"); in.Unit = "Count" }},
 	} {
 		in := throttleAlarm("x")
 		test.change(in)

@@ -134,17 +134,27 @@ var APIs = []API{
 	},
 	{
 		Name: "put-metric-alarm", Operation: "cloudwatch.PutMetricAlarm",
-		Doc:   "Keeps an alarm; its state stays INSUFFICIENT_DATA.",
+		Doc:   "Keeps an alarm, and evaluates it by the minute; it acts on nothing.",
 		match: rpc(cloudWatch, "PutMetricAlarm"), handle: (*Server).putMetricAlarm,
 	},
 	{
 		Name: "describe-alarms", Operation: "cloudwatch.DescribeAlarms",
-		Doc:   "Lists the alarms that were put, by names or by a prefix.",
+		Doc:   "Lists the alarms with their states, by names or by a prefix.",
 		match: rpc(cloudWatch, "DescribeAlarms"), handle: (*Server).describeAlarms,
 	},
 	{
+		Name: "delete-alarms", Operation: "cloudwatch.DeleteAlarms",
+		Doc:   "Deletes alarms by their names.",
+		match: rpc(cloudWatch, "DeleteAlarms"), handle: (*Server).deleteAlarms,
+	},
+	{
+		Name: "tag-resource", Operation: "cloudwatch.TagResource",
+		Doc:   "Gives an alarm tags, or other values to those that it has.",
+		match: rpc(cloudWatch, "TagResource"), handle: (*Server).tagResource,
+	},
+	{
 		Name: "list-tags-for-resource", Operation: "cloudwatch.ListTagsForResource",
-		Doc:   "Lists the tags that an alarm was put with.",
+		Doc:   "Lists the tags of an alarm.",
 		match: rpc(cloudWatch, "ListTagsForResource"), handle: (*Server).listTagsForResource,
 	},
 	{

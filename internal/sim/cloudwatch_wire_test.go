@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,38 @@ func TestAlarmsWireForms(t *testing.T) {
 	if w.status != 200 || len(inJSON.MetricAlarms) != 1 || inJSON.MetricAlarms[0].Metrics[1].MetricStat.Stat != "p90" {
 		t.Errorf("DescribeAlarms in JSON = %d %s", w.status, &w.body)
 	}
+
+	const arn = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
+	w = postForm(t, c.server, "Action=TagResource&ResourceARN="+arn+"one&Tags.member.1.Key=team&Tags.member.1.Value=ml", &struct {
+		XMLName xml.Name `xml:"TagResourceResponse"`
+	}{})
+	if w.status != 200 {
+		t.Errorf("TagResource as a form = %d %s", w.status, &w.body)
+	}
+	w = postJSON(t, c.server, "TagResource", `{"ResourceARN":"`+arn+`one","Tags":[{"Key":"stage","Value":"prod"}]}`, &out)
+	if w.status != 200 || len(out) != 0 {
+		t.Errorf("TagResource in JSON = %d %s", w.status, &w.body)
+	}
+	var tags struct {
+		Keys []string `xml:"ListTagsForResourceResult>Tags>member>Key"`
+	}
+	w = postForm(t, c.server, "Action=ListTagsForResource&ResourceARN="+arn+"one", &tags)
+	if w.status != 200 || !slices.Equal(tags.Keys, []string{"team", "stage"}) {
+		t.Errorf("ListTagsForResource as a form = %d %s", w.status, &w.body)
+	}
+	w = postForm(t, c.server, "Action=DeleteAlarms&AlarmNames.member.1=one&AlarmNames.member.2=none", &struct {
+		XMLName xml.Name `xml:"DeleteAlarmsResponse"`
+	}{})
+	if w.status != 200 {
+		t.Errorf("DeleteAlarms as a form = %d %s", w.status, &w.body)
+	}
+	if w = postJSON(t, c.server, "DeleteAlarms", `{"AlarmNames":["two"]}`, &out); w.status != 200 || len(out) != 0 {
+		t.Errorf("DeleteAlarms in JSON = %d %s", w.status, &w.body)
+	}
+	inJSON.MetricAlarms = nil
+	if w = postJSON(t, c.server, "DescribeAlarms", `{}`, &inJSON); len(inJSON.MetricAlarms) != 0 {
+		t.Errorf("DescribeAlarms after all = %d %s", w.status, &w.body)
+	}
 }
 
 // An error has the shape of its wire form, and everywhere the code that the
@@ -251,6 +284,8 @@ func TestCloudWatchSnapshots(t *testing.T) {
 		},
 		"DescribeAlarms":      func(o object) *fault { return nil },
 		"ListTagsForResource": func(o object) *fault { return nil },
+		"TagResource":         func(o object) *fault { _, bad := readTags(&fields{object: o}); return bad },
+		"DeleteAlarms":        func(o object) *fault { return nil },
 	}
 	c := newClients(t, steady)
 	for op, reader := range readers {

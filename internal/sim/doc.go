@@ -33,7 +33,7 @@
 // CloudWatch answers in CBOR, JSON 1.0 and the query form (codec.go, form.go,
 // replyxml.go); an operation is written once, on objects that are free of the wire
 // form. Series come from metricseries.go, metric math from math*.go, and alarms
-// are kept but never evaluated (alarms.go).
+// are evaluated by the minute and act on nothing (alarm*.go).
 //
 // Time is read with the plain time package, and every random draw has a source
 // of its own keyed by (seed, request number, purpose): inside a testing/synctest

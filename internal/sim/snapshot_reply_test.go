@@ -235,6 +235,8 @@ models:
 			{"PutMetricAlarm", "PutMetricAlarm", oneAlarm},
 			{"DescribeAlarms", "PutMetricAlarm", oneAlarm, "DescribeAlarms", `{}`},
 			{"ListTagsForResource", "PutMetricAlarm", oneAlarm, "ListTagsForResource", `{"ResourceARN":"arn:aws:cloudwatch:us-east-1:123456789012:alarm:one"}`},
+			{"TagResource", "PutMetricAlarm", oneAlarm, "TagResource", `{"ResourceARN":"arn:aws:cloudwatch:us-east-1:123456789012:alarm:one","Tags":[{"Key":"k","Value":"w"}]}`},
+			{"DeleteAlarms", "PutMetricAlarm", oneAlarm, "DeleteAlarms", `{"AlarmNames":["one"]}`},
 			{"InvalidNextToken", "DescribeAlarms", `{"NextToken":"x"}`},
 			{"InvalidParameterValueException", "ListMetrics", `{"NextToken":"x"}`},
 			{"InvalidParameterCombinationException", "GetMetricStatistics", `{` + oneMetric + `,` + lastHour + `,"Period":60,"Statistics":["Sum"],"ExtendedStatistics":["p99"]}`},

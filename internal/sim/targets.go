@@ -2,6 +2,7 @@ package sim
 
 import (
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,6 +14,8 @@ type target struct {
 	onDemand bool  // a base model that is called as such
 
 	optimized *pool // of calls with optimized latency; nil: they take from the pool above
+
+	last atomic.Pointer[readBefore] // the Converse body of the call before
 }
 
 // targets maps every name that a caller may use to what it stands for: ids, and

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
-	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 )
 
@@ -24,54 +23,14 @@ const (
 	ambientAge = 14 * 24 * time.Hour
 )
 
-// The AWS/Bedrock metrics of quota tokens that a monitor step does not read.
-const (
-	metricCacheWrites = "CacheWriteInputTokenCount"
-	metricQuotaTokens = "EstimatedTPMQuotaUsage"
-)
-
 // ambientMetrics are what is read of each id. An attempt is one of the first
 // four, throttled or not: whoever was throttled wanted the quota.
 var ambientMetrics = []string{
 	record.MetricInvocations, record.MetricThrottles, record.MetricClientErrors, record.MetricServerErrors,
-	record.MetricInputTokens, record.MetricOutputTokens, metricCacheWrites, metricQuotaTokens,
+	record.MetricInputTokens, record.MetricOutputTokens, record.MetricCacheWrites, record.MetricQuotaTokens,
 }
 
 const attemptMetrics = 4 // of these
-
-// optimizedSeries is what CloudWatch has behind the id of calls that were served
-// at optimized latency.
-const optimizedSeries = "+latency-optimized"
-
-// sharing are the ids whose calls take from the same quotas as those of an id,
-// by their names in CloudWatch: those by which the account reaches the same
-// model in the same scope. One id, the model's own, is always there.
-func sharing(id string, c plugins.Catalog) []string {
-	own := quotas.Resolve(id, c)
-	out := []string{quotas.Identify(id).Name}
-	add := func(other string) {
-		r := quotas.Resolve(other, c)
-		name := quotas.Identify(other).Name
-		if own.Base != "" && r.Base == own.Base && r.Scope == own.Scope && !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	for _, m := range c.Models {
-		add(m.ID)
-	}
-	for _, p := range c.Profiles {
-		if p.Application {
-			add(p.ARN)
-		} else {
-			add(p.ID)
-		}
-	}
-	slices.Sort(out[1:])
-	for _, name := range out {
-		out = append(out, name+optimizedSeries)
-	}
-	return out
-}
 
 // quietMinutes are the last whole minutes in which no load step of this run was
 // under way, the newest first.
@@ -96,10 +55,11 @@ type use struct {
 	attempts, input, output, written, estimated map[time.Time]float64
 }
 
-func useOf(points []plugins.Points, ids []string) use {
+// useOf adds up the points of some ids, of minutes that are counted from start.
+func useOf(points []plugins.Points, ids []string, start time.Time) use {
 	u := use{map[time.Time]float64{}, map[time.Time]float64{}, map[time.Time]float64{}, map[time.Time]float64{}, map[time.Time]float64{}}
 	for _, p := range points {
-		if !slices.Contains(ids, p.ModelID) {
+		if !slices.Contains(ids, p.Dimension(plugins.DimensionModel)) {
 			continue
 		}
 		to := u.estimated
@@ -110,12 +70,12 @@ func useOf(points []plugins.Points, ids []string) use {
 			to = u.input
 		case p.Metric == record.MetricOutputTokens:
 			to = u.output
-		case p.Metric == metricCacheWrites:
+		case p.Metric == record.MetricCacheWrites:
 			to = u.written
 		}
-		for i, at := range p.Times {
-			if v := p.Values[i]; v >= 0 && !math.IsInf(v, 1) {
-				to[at.UTC()] += v
+		for i, v := range p.Values {
+			if v != nil && *v >= 0 && !math.IsInf(*v, 1) {
+				to[start.Add(time.Duration(i)*time.Minute)] += *v
 			}
 		}
 	}
@@ -168,9 +128,13 @@ func readAmbient(ctx context.Context, env *plugins.Env, targets []target, now ti
 	for _, note := range catalog.Notes {
 		notes = append(notes, record.CleanLine("leave may miss ids that share the quotas: "+note))
 	}
+	reach := reachOf(catalog)
 	var ids []string
 	for _, t := range targets {
-		a := record.Ambient{Model: t.Name, IDs: sharing(t.ID, catalog)}
+		a := record.Ambient{Model: t.Name}
+		for _, s := range sharing(t.ID, catalog, reach) {
+			a.IDs = append(a.IDs, s.id)
+		}
 		ids = append(ids, a.IDs...)
 		out = append(out, a)
 	}
@@ -180,12 +144,12 @@ func readAmbient(ctx context.Context, env *plugins.Env, targets []target, now ti
 		return nil, nil, fmt.Errorf("this run has sent calls for as long as CloudWatch keeps minutes, so what others use is not known")
 	}
 	w := record.Window{Start: minutes[len(minutes)-1], End: minutes[0].Add(time.Minute), Period: record.Duration(time.Minute)}
-	points, err := env.AWS.Sums(ctx, slices.Compact(ids), ambientMetrics, w)
+	points, err := env.AWS.Measure(ctx, sumsOf(slices.Compact(ids), ambientMetrics), w)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read what others use, for leave: %w", err)
 	}
 	for i, t := range targets {
-		useOf(points, out[i].IDs).busiest(&out[i], minutes, t.Tariff.Burndown)
+		useOf(points, out[i].IDs, w.Start).busiest(&out[i], minutes, t.Tariff.Burndown)
 		for k, id := range out[i].IDs {
 			out[i].IDs[k] = record.CleanLine(id)
 		}

@@ -23,7 +23,11 @@ func back(minutes ...int) (out []time.Time) {
 func TestBusiestMinute(t *testing.T) {
 	const id, copied = "us.acme.writer-v1:0", "abcdefghijkl"
 	row := func(id, metric string, values []float64, minutes ...int) plugins.Points {
-		return plugins.Points{ModelID: id, Metric: metric, Times: back(minutes...), Values: values}
+		p := plugins.Points{Query: plugins.Query{Series: plugins.OfModel(metric, id)}, Values: make([]*float64, ambientReach)}
+		for i, m := range minutes {
+			p.Values[ambientReach-m] = &values[i]
+		}
+		return p
 	}
 	for _, tt := range []struct {
 		name     string
@@ -43,16 +47,16 @@ func TestBusiestMinute(t *testing.T) {
 		}, 15, -1, 1},
 		{"throttles alone are calls without tokens", []plugins.Points{row(id, record.MetricThrottles, []float64{9}, 4)}, 9, -1, 1},
 		{"tokens with burndown and caches", []plugins.Points{
-			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(copied, record.MetricOutputTokens, []float64{20}, 4), row(id, metricCacheWrites, []float64{7}, 4),
+			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(copied, record.MetricOutputTokens, []float64{20}, 4), row(id, record.MetricCacheWrites, []float64{7}, 4),
 		}, 2, 207, 1},
 		{"an estimate that is higher", []plugins.Points{
-			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(id, metricQuotaTokens, []float64{400}, 4),
+			row(id, record.MetricInvocations, []float64{2}, 4), row(id, record.MetricInputTokens, []float64{100}, 4), row(id, record.MetricQuotaTokens, []float64{400}, 4),
 		}, 2, 400, 1},
 		{"ten minutes up to the newest one told", []plugins.Points{row(id, record.MetricInvocations, []float64{900, 70, 8}, 25, 24, 15)}, 70, -1, 2},
 		{"what is no number", []plugins.Points{row(id, record.MetricInvocations, []float64{math.NaN(), math.Inf(1), -5, 3}, 6, 5, 4, 3)}, 3, -1, 1},
 	} {
 		a := record.Ambient{IDs: []string{id, copied}}
-		useOf(tt.points, a.IDs).busiest(&a, quietMinutes(noon, nil), 5)
+		useOf(tt.points, a.IDs, noon.Add(-ambientReach*time.Minute)).busiest(&a, quietMinutes(noon, nil), 5)
 		value := func(v *float64) float64 {
 			if v == nil {
 				return -1
@@ -110,7 +114,11 @@ func TestIdsThatShareAQuota(t *testing.T) {
 		for _, id := range want {
 			want = append(want, id+optimizedSeries)
 		}
-		if got := sharing(id, c); !slices.Equal(got, want) {
+		var got []string
+		for _, s := range sharing(id, c, reachOf(c)) {
+			got = append(got, s.id)
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("%s shares with %q; want %q", id, got, want)
 		}
 	}

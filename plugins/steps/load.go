@@ -34,12 +34,12 @@ var loadType = scenarios.Object(
 	scenarios.Key{Name: "tpm_counts", Doc: "What a rate in tpm counts of each call: the tokens that it reserves from the quota as it begins (input + max_tokens), or those that it settles at, at most (input + max_tokens x burndown).", Type: scenarios.Enum(reserved, settled), Default: reserved},
 	scenarios.Key{Name: "leave", Doc: "The part of each model's rpm and tpm quota that the step leaves to others, on top of what they use: before it sends anything, it reads from CloudWatch how much that is, and cuts its rates off at quota x (1 - leave) - that. Where nothing is left, nothing is sent, and the run ends (exit 5). Needs a discover step before, and a shape with a rate.", Type: scenarios.Percent(), Example: "30%"},
 	scenarios.Key{Name: "warmup", Doc: "Calls planned in this first part are sent, but left out of the metrics. A quota's bucket starts full: give it a minute where that matters.", Type: scenarios.Duration(0, 24*time.Hour), Example: "30s"},
-	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
+	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names, and what others do as CloudWatch tells, which is then read each minute: ambient.throttles, their throttled calls since the first whole minute of the step, and ambient.rpm, their calls a minute since then; both by all ids that share the model's quotas, and at least.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
 	scenarios.Key{Name: "stop_window", Doc: "How far `stop_when` looks back: by default one refill period of a quota, since a shorter look would take the burst of a full bucket for health.", Type: scenarios.Duration(time.Second, time.Hour), Default: "1m"},
 	scenarios.Key{Name: "stop_confidence", Doc: "How sure it must be that a rate in `stop_when` is beyond its limit, however often one looks: a handful of throttled calls ends nothing. none: the plain comparison, which is also what batches have unless this is written, since a batch is judged once and as a whole.", Type: scenarios.Confidence(), Default: "0.95"},
-	scenarios.Key{Name: "stop_on_capacity", Doc: "Ends the ramp of a model when AWS refused 10 of its last 20 calls for want of capacity (503): that is no quota, and more load makes it worse. false goes on.", Type: scenarios.Bool(), Default: "true"},
+	scenarios.Key{Name: "stop_on_capacity", Doc: "Ends the ramp of a model when AWS refused 10 of its last 20 calls for want of capacity (503): that is no quota, and more load makes it worse. An assertion that held until then is not decided. false goes on.", Type: scenarios.Bool(), Default: "true"},
 	scenarios.Key{Name: "slo", Doc: "The times that a call must keep to count in `goodput`, the share of the calls sent that did.", Type: sloType, Example: "{ttft: 500ms, latency: 2s, tpot: 50ms}"},
-	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
+	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once; in a search, of each model. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
 	scenarios.Key{Name: "max_lateness", Doc: "How late a call may go out; later it is dropped.", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "5s"},
 	scenarios.RequestKey(),
 )
@@ -64,6 +64,7 @@ type load struct {
 	profile     ramp.Profile             // its stages: their names and times are those of every model
 	tracks      []ramp.Track             // by target; nil where the rates hang on quotas that are not read yet
 	findings    []ramp.Finding           // by target, of a search alone
+	probings    []ramp.Probing           // by target, of a probe alone
 	known       map[string]*record.Model // whose quotas the rates are shares of; nil before they are read
 	due         []int                    // by target: calls that come due
 	scheduled   int                      // all of them
@@ -87,11 +88,10 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 		counts: get("tpm_counts").Text(), poisson: get("arrivals").Text() == "poisson", seed: b.Seed, budget: b.Budget,
 	}
 	own := scenarios.RequestOf(s.Body.Get("request"))
-	measure := searched(s.Body.Get("ramp"))
 	targets := binder{Binding: b, step: l.name, sets: map[string]promptSet{}}
 	for _, m := range b.Select(s.Body.Get("models")) {
 		usual := m.Request.Over(b.Request)
-		t := targets.target(m, probing(measure, own.Over(usual)))
+		t := targets.target(m, cheap(s.Body.Get("ramp"), own.Over(usual)))
 		l.targets = append(l.targets, t)
 		if !slices.Contains(b.LookedUp, m.Name) {
 			b.LookedUp, l.unknown = append(b.LookedUp, m.Name), append(l.unknown, t)
@@ -160,6 +160,11 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	if why, err := l.makeRoom(ctx, env, time.Now()); err != nil || why != "" {
 		return l.unsent(why, notes), err
 	}
+	guard, more, err := l.watch(ctx, env, time.Now())
+	if err != nil {
+		return l.unsent("", notes), err
+	}
+	notes = append(notes, more...)
 	var lengths []record.PromptLength
 	for i := range l.targets {
 		if l.targets[i].wanted() > 0 {
@@ -174,12 +179,15 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	lane := ramp.Lane{Index: env.Lane, Of: env.Lanes}
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond + lane.Offset())
 	r := newSending(l, env, start, lengths, cut)
-	r.told = notes
+	r.told, r.guard = notes, guard
+	defer guard.begin(ctx, start, r.end)()
 	driver := ramp.Driver{
 		Start: start, Lane: lane, Precise: env.Real, MaxInFlight: l.inFlight, MaxLateness: l.maxLateness, Drain: drain,
 		Stop: r.allStopped, Skip: r.skip, Send: r.send, Drop: r.drop,
 	}
 	switch {
+	case l.course.shape.Probe:
+		return r.probe(ctx, driver)
 	case l.course.shape.Search:
 		return r.find(ctx, driver)
 	case l.course.shape.Closed:

@@ -38,12 +38,7 @@ func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
 	if file := n.Get("replay"); file != nil && !l.readReplay(b, file) {
 		return
 	}
-	if arrivals := body.Get("arrivals"); l.poisson && (c.shape.Closed || c.shape.Search || l.course.arrivals != nil) {
-		b.Problem(scenarios.Problem{Pos: arrivals.Pos(), Width: len(arrivals.Text()), Code: "no-arrivals",
-			Message: fmt.Sprintf("shape %s says itself when calls come", c.shape.Name), Hint: "leave arrivals out, or use a shape with a rate"})
-	}
-	if c.shape.Search && l.shares != nil {
-		b.Problem(scenarios.Problem{Pos: body.Get("models").Pos(), Code: "no-shares", Message: "each model is searched by itself, and has no share of a rate", Hint: "write the models as a list"})
+	if !l.suits(b, body) {
 		return
 	}
 	err := l.plan(nil)
@@ -62,30 +57,59 @@ func (l *load) bindRamp(b *plugins.Binding, body *scenarios.Node) {
 	if !l.open() || l.bounded() {
 		return
 	}
-	p := scenarios.Problem{Pos: n.Pos(), Code: "no-bound", Message: "how many calls this ramp sends is known only as it runs", Hint: "bound it with calls: 1000 in the ramp, or with budget.requests (or tokens, or usd)"}
+	p := scenarios.Problem{Pos: n.Pos(), Code: "no-bound", Message: "how many calls this ramp sends is known only as it runs", Hint: "bound it with calls: 1000 in the ramp, or with budget.requests: tokens and usd do not, as calls that are refused use none"}
 	if hangs {
 		p.Pos, p.Width = rate.Pos(), len([]rune(rate.Text()))
-		p.Message, p.Hint = fmt.Sprintf("how many calls %s is will be known only when the quotas have been read", rate.Text()), "bound the run with budget.requests (or tokens, or usd)"
+		p.Message, p.Hint = fmt.Sprintf("how many calls %s is will be known only when the quotas have been read", rate.Text()), "bound the run with budget.requests: tokens and usd do not, as calls that are refused use none"
 	}
 	b.Problem(p)
+}
+
+// suits reports what a shape cannot be combined with; false where there is no
+// load to be made of it. Of a search it says why: one could well ask for both.
+func (l *load) suits(b *plugins.Binding, body *scenarios.Node) bool {
+	shape := l.course.shape
+	if arrivals := body.Get("arrivals"); l.poisson && (shape.Closed || shape.Search || l.course.arrivals != nil) {
+		p := scenarios.Problem{Pos: arrivals.Pos(), Width: len(arrivals.Text()), Code: "no-arrivals",
+			Message: fmt.Sprintf("shape %s says itself when calls come", shape.Name), Hint: "leave arrivals out, or use a shape with a rate"}
+		if shape.Search && !shape.Probe {
+			p.Message = "a search sends evenly: of a Poisson process some calls are refused by chance at any rate near the limit, so that the rate that holds would tell of the bunches in the arrivals, and of the length of a trial, and not of the quota"
+			p.Hint = "leave arrivals out; to see how such users fare at the rate that was found, let a step with arrivals: poisson and ramp: {constant: ...} send at it"
+		}
+		b.Problem(p) // the rest of the ramp is looked at all the same
+	}
+	if shape.Search && l.shares != nil {
+		p := scenarios.Problem{Pos: body.Get("models").Pos(), Code: "no-shares",
+			Message: "a search has no rate to share: models have quotas of their own, and each is searched by itself, all at the same time",
+			Hint:    "write the models as a list; a mix of them holds at the lowest limit / share of any of its models"}
+		if shape.Probe {
+			p.Message, p.Hint = "a probe has no rate to share: models have limiters of their own, and each is probed by itself, all at the same time", "write the models as a list"
+		}
+		b.Problem(p)
+		return false
+	}
+	return true
 }
 
 // open tells whether it is known only in the run how much is sent.
 func (l *load) open() bool {
 	return l.tracks == nil || l.course.shape.Closed && l.course.node.Get("calls") == nil ||
-		l.course.shape.Search && l.course.node.Get("trials") == nil && l.bounded()
+		l.course.shape.Search && !l.course.shape.Probe && l.course.node.Get("trials") == nil && (l.bounded() || l.budget.Tokens.Written() || l.budget.USD.Written())
 }
 
-// bounded tells whether the budget bounds the number of calls.
-func (l *load) bounded() bool {
-	return l.budget.Requests.Written() || l.budget.Tokens.Written() || l.budget.USD.Written()
-}
+// bounded tells whether the budget bounds the number of calls. Caps on tokens and
+// dollars do not: AWS charges nothing for what it refuses.
+func (l *load) bounded() bool { return l.budget.Requests.Written() }
 
 func (l load) Estimate() plugins.Estimate {
 	if l.profile == nil {
 		return plugins.Estimate{} // the ramp has problems
 	}
-	e := plugins.Estimate{Duration: l.profile.Length(), Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.notes())}
+	length := l.profile.Length()
+	if l.course.shape.Search && !l.course.shape.Probe && l.tracks == nil {
+		length = l.findings[0].LongestAtAll() // low rates take longer
+	}
+	e := plugins.Estimate{Duration: length, Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.watchNotes(), l.notes())}
 	need := func(action string) {
 		if !slices.Contains(e.Reads, action) {
 			e.Reads = append(e.Reads, action)
@@ -123,14 +147,20 @@ func (l load) Estimate() plugins.Estimate {
 			e.Notes = append(e.Notes, fmt.Sprintf("fitting the prompt of %s to %d tokens can take one call more, which is counted here", t.Name, t.wanted()))
 		}
 		c.USD = t.Tariff.USD(used)
+		if e.Open {
+			c = l.capped(c)
+		}
 		e.Calls = append(e.Calls, c)
 		// The last calls may take their whole deadline.
-		e.Duration = max(e.Duration, l.profile.Length()+t.timeout)
+		e.Duration = max(e.Duration, length+t.timeout)
 	}
 	if len(l.unknown) > 0 {
 		e.Reads = append(e.Reads, reachReads...)
 	}
 	if l.leave > 0 {
+		e.Reads = append(e.Reads, leaveReads...)
+	}
+	if l.watches() {
 		e.Reads = append(e.Reads, leaveReads...)
 	}
 	e.Duration += fitting
@@ -145,6 +175,8 @@ func (l *load) rateInWords() string {
 		return rate.Text()
 	case l.course.shape.Closed:
 		return fmt.Sprintf("%g at once", l.profile.Peak())
+	case l.course.shape.Probe:
+		return "probed at up to " + l.course.node.Get("rate").Text()
 	case l.course.shape.Search:
 		return "searched up to " + l.course.node.Get("to").Text()
 	case l.course.arrivals != nil:
@@ -157,27 +189,30 @@ func (l *load) rateInWords() string {
 func (l *load) callsTo(i int) int64 {
 	switch {
 	case l.open():
-		return l.allowed(l.targets[i])
+		n := int64(maxSchedule)
+		if l.course.shape.Search && l.tracks != nil {
+			n = int64(l.due[i])
+		}
+		if l.bounded() {
+			n = min(n, l.budget.Requests.Value)
+		}
+		return n
 	case l.course.shape.Closed:
 		return int64(l.calls(int(l.course.node.Get("calls").Int()))[i])
 	}
 	return int64(l.due[i])
 }
 
-// allowed is how many calls to a model the budget allows.
-func (l *load) allowed(t target) int64 {
-	most := t.invocation.Most()
-	n := int64(maxSchedule)
-	if b := l.budget.Requests; b.Written() {
-		n = min(n, b.Value)
-	}
+// capped is an estimate with no more than the budget allows.
+func (l *load) capped(c plugins.CallEstimate) plugins.CallEstimate {
 	if b := l.budget.Tokens; b.Written() {
-		n = min(n, b.Value/max(1, most.Input+most.Output, t.Tariff.QuotaTokens(most)))
+		c.Reserved, c.Settled = min(c.Reserved, b.Value), min(c.Settled, b.Value)
 	}
-	if price := t.Tariff.USD(most); l.budget.USD.Written() && price != nil && *price > 0 {
-		n = min(n, int64(l.budget.USD.Value / *price))
+	if b := l.budget.USD; b.Written() && c.USD != nil {
+		most := min(*c.USD, b.Value)
+		c.USD = &most
 	}
-	return n
+	return c
 }
 
 // notes say what the first rate is that is written in tokens or as a share of a

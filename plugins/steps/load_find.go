@@ -15,24 +15,37 @@ const (
 	findTPM       = "tpm"
 	requestTokens = 1
 	reserveTokens = 1000
+	promptTokens  = 1000 // of a probe of tokens
 	shortPrompt   = "Answer with one word and nothing else: ok"
 )
 
-// searched is what a ramp searches, rpm or tpm; "" where it is no search.
+// searched is what a ramp searches or probes, rpm or tpm; "" where it does
+// neither.
 func searched(n *scenarios.Node) string {
-	if find := n.Get("find"); find != nil {
-		return find.Text()
+	for _, key := range []string{"find", "probe"} {
+		if what := n.Get(key); what != nil {
+			return what.Text()
+		}
 	}
 	return ""
 }
 
-// probing is the request of a search, where nobody says how much it may answer.
-func probing(measure string, r scenarios.Request) scenarios.Request {
+// cheap is the request of a search, where nobody says how much it may answer. A
+// probe of tokens wants calls that keep what they reserve: a long prompt, and an
+// answer of one token.
+func cheap(ramp *scenarios.Node, r scenarios.Request) scenarios.Request {
+	measure := searched(ramp)
 	if measure == "" || r.MaxTokens.Written() || r.Body != nil {
 		return r
 	}
 	r.MaxTokens.Value = requestTokens
 	if measure == findTPM {
+		if probe := ramp.Get("probe"); probe != nil {
+			if !r.Prompt.Written() {
+				r.Prompt.Tokens = scenarios.At[int64]{Value: promptTokens, Pos: probe.Pos()}
+			}
+			return r
+		}
 		r.MaxTokens.Value = reserveTokens
 		if !r.Prompt.Written() {
 			r.Prompt.Text.Value = shortPrompt
@@ -80,9 +93,13 @@ func (l *load) searchNotes() (out []string) {
 	if !l.course.shape.Search {
 		return nil
 	}
+	what := "search for"
+	if l.course.shape.Probe {
+		what = "probe of"
+	}
 	for _, t := range l.targets {
 		most := t.invocation.Most()
-		out = append(out, fmt.Sprintf("the search for the %s of %s sends max_tokens %d, and a call reserves %d tokens", searched(l.course.node), t.Name, most.Output, most.Input+most.Output))
+		out = append(out, fmt.Sprintf("the %s the %s of %s sends max_tokens %d, and a call reserves %d tokens", what, searched(l.course.node), t.Name, most.Output, most.Input+most.Output))
 	}
 	return out
 }

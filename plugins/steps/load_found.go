@@ -9,13 +9,23 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// found adds what the searches have found to the result of the step.
+// found adds what the searches and probes have found to the result of the step.
 func (s *sending) found(out *plugins.Result) {
 	if !s.course.shape.Search {
 		return
 	}
 	load := out.Step.Load
 	load.Stages[0].Length = 0 // the profile holds the longest that it could take
+	for _, p := range s.probers {
+		l := p.limiter()
+		load.Trials = append(load.Trials, p.trials...)
+		load.Limiters = append(load.Limiters, l)
+		maps.Copy(out.Values[l.Model], l.Values())
+		if len(s.probers) == 1 {
+			maps.Copy(out.Totals, l.Values())
+		}
+		load.Stages[0].Length = max(load.Stages[0].Length, record.Duration(p.at.Round(time.Millisecond)))
+	}
 	for _, f := range s.finders {
 		l := f.limit()
 		load.Trials = append(load.Trials, f.trials...)

@@ -89,7 +89,7 @@ func (l *load) makeRoom(ctx context.Context, env *plugins.Env, now time.Time) (w
 		return "", err
 	}
 	l.room, l.roomNotes = room, notes
-	l.tracks, l.findings = slices.Clone(l.tracks), slices.Clone(l.findings)
+	l.tracks, l.findings, l.probings = slices.Clone(l.tracks), slices.Clone(l.findings), slices.Clone(l.probings)
 	var none []string
 	for i, t := range l.targets {
 		a := &l.room[i]
@@ -99,7 +99,10 @@ func (l *load) makeRoom(ctx context.Context, env *plugins.Env, now time.Time) (w
 		}
 		l.roomNotes = append(l.roomNotes, l.roomInWords(t, a, env.Models[t.Name]))
 		fits := a.CapRPM > 0 && (l.tracks[i].Count() > 0 || l.due[i] == 0)
-		if fits && l.course.shape.Search {
+		switch {
+		case fits && l.course.shape.Probe:
+			l.probings[i] = l.probings[i].Below(a.CapRPM)
+		case fits && l.course.shape.Search:
 			l.findings[i], fits = l.findings[i].Below(a.CapRPM)
 		}
 		if !fits {
@@ -125,7 +128,8 @@ func (l *load) cap(a *record.Ambient, target int, env *plugins.Env) {
 		left := *q.Applied * (1 - l.leave)
 		used, each := a.RPM, 1.0
 		if q.Dimension == "tpm" {
-			used, each = a.TPM, max(t.tokens(reserved), t.tokens(l.counts))
+			most := t.invocation.Most() // of no minute is it known which prompts it will have
+			used, each = a.TPM, max(t.tokensOf(most, reserved), t.tokensOf(most, l.counts))
 		}
 		if used != nil {
 			left -= *used

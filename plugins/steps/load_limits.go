@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
@@ -12,31 +13,45 @@ import (
 const longContext = 1_000_000
 
 // within reports a request that AWS would refuse for its size: it is a problem
-// of the plan, not a failed call. What is not known of a model refuses nothing.
+// of the plan, not a failed call.
 func (b *binder) within(t target, r scenarios.Request) {
-	limits, most := t.Limits, t.invocation.Most()
-	if t.invocation.LongContext && limits.ContextWindow > 0 {
-		limits.ContextWindow = max(limits.ContextWindow, longContext)
+	most := t.invocation.Most()
+	p := scenarios.Problem{Pos: placeOfPrompt(r, t.Model), Code: "over-context-window"}
+	if p.Message, p.Hint = tooLarge(&t, most); p.Message == "" {
+		return
 	}
-	p := scenarios.Problem{Pos: t.Pos}
-	switch {
-	case limits.MaxOutput > 0 && most.Output > limits.MaxOutput:
+	if overOutput(&t, most) {
+		p.Code, p.Pos = "max-tokens-over-model", t.Pos
 		switch {
 		case most.Output != r.MaxTokens.Value: // a line of the file of prompts says it
 			p.Pos, p.Width = r.Prompt.File.Pos, len([]rune(r.Prompt.File.Value))
 		case r.MaxTokens.Written():
 			p.Pos, p.Width = r.MaxTokens.Pos, len(fmt.Sprint(r.MaxTokens.Value))
 		}
-		p.Code, p.Message = "max-tokens-over-model", fmt.Sprintf("max_tokens %d is over what model %s gives (%d)", most.Output, t.Name, limits.MaxOutput)
-		p.Hint = fmt.Sprintf("lower max_tokens, or say models.%s.limits.output where AWS gives more", t.Name)
-	case limits.ContextWindow > 0 && most.Input+most.Output > limits.ContextWindow:
-		p.Pos = placeOfPrompt(r, t.Model)
-		p.Code, p.Message = "over-context-window", fmt.Sprintf("a call of model %s takes up to %d tokens of input and %d of output, together more than its context window (%d)", t.Name, most.Input, most.Output, limits.ContextWindow)
-		p.Hint = fmt.Sprintf("shorten the prompt or lower max_tokens; input_tokens helps where the estimate of the prompt is too high, and models.%s.limits.context where the model takes more", t.Name)
-	default:
-		return
 	}
 	b.Problem(p)
+}
+
+func overOutput(t *target, most record.Usage) bool {
+	return t.Limits.MaxOutput > 0 && most.Output > t.Limits.MaxOutput
+}
+
+// tooLarge says why AWS would refuse a call that can use so much, and what helps;
+// "" where it would not. What is not known of a model refuses nothing.
+func tooLarge(t *target, most record.Usage) (wrong, hint string) {
+	window := t.Limits.ContextWindow
+	if t.invocation.LongContext && window > 0 {
+		window = max(window, longContext)
+	}
+	switch {
+	case overOutput(t, most):
+		return fmt.Sprintf("max_tokens %d is over what model %s gives (%d)", most.Output, t.Name, t.Limits.MaxOutput),
+			fmt.Sprintf("lower max_tokens, or say models.%s.limits.output where AWS gives more", t.Name)
+	case window > 0 && most.Input+most.Output > window:
+		return fmt.Sprintf("a call of model %s takes up to %d tokens of input and %d of output, together more than its context window (%d)", t.Name, most.Input, most.Output, window),
+			fmt.Sprintf("shorten the prompt or lower max_tokens; input_tokens helps where the estimate of the prompt is too high, and models.%s.limits.context where the model takes more", t.Name)
+	}
+	return "", ""
 }
 
 // stall is how long the streams of a model may be silent; 0 for any time.

@@ -3,13 +3,13 @@ package steps
 import (
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/loadline-dev/loadline/record"
 )
 
-// part is what a part of a search has sent.
+// part is what a part of a search has sent: all calls of one trial, 64 bytes each,
+// which are forgotten with it.
 type part struct {
 	calls     []seen
 	throttled int
@@ -22,45 +22,9 @@ type part struct {
 type seen struct {
 	planned, sent, ended time.Duration
 	outcome              record.Outcome
-	kind                 string // of a throttle
-	tokens               int64
-}
-
-// note takes a call that has ended.
-func (f *finder) note(c *record.Call) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	p := f.part
-	x := seen{planned: c.Planned.Sub(f.s.start), sent: c.Sent().Sub(f.s.start), ended: c.End().Sub(f.s.start), outcome: c.Outcome, tokens: c.QuotaTokens}
-	switch c.Outcome {
-	case record.Throttled:
-		p.throttled++
-		x.kind = throttleKind(c)
-		p.day = p.day || x.kind == record.BoundTPD
-	case record.Capacity:
-		p.throttled++ // a burst ends here as well
-	case record.OK:
-		p.lastOK = max(p.lastOK, x.planned)
-		if c.QuotaTokens > 0 {
-			f.taken.add(float64(c.QuotaTokens))
-		}
-	}
-	if c.Outcome != record.Dropped {
-		p.lastSent = max(p.lastSent, x.sent)
-	}
-	p.calls = append(p.calls, x)
-}
-
-// throttleKind is which quota a throttle speaks of, by AWS's words: "Too many
-// tokens per day", "Too many tokens", and for all else requests.
-func throttleKind(c *record.Call) string {
-	switch m := strings.ToLower(c.Message); {
-	case strings.Contains(m, "per day"):
-		return record.BoundTPD
-	case strings.Contains(m, "token"):
-		return record.BoundTPM
-	}
-	return record.BoundRPM
+	limit                string // that AWS named as it throttled the call; "" where it named none
+	tokens               int64  // that it took in the end
+	input                int64  // of these; 0: not known
 }
 
 func (p *part) okSince(at time.Duration) bool { return p.lastOK > at }
@@ -114,35 +78,48 @@ func (m measured) share() float64 {
 	return 1 - float64(m.throttled+m.capacity)/float64(m.sent)
 }
 
-// bound is what kept calls from being admitted.
+// bound is what kept calls from being admitted: the limit that AWS named for
+// most of those that it throttled. Where it named none that is known, nothing is
+// guessed: only concurrency can be told then, by what was under way.
 func (f *finder) bound(p *part, m measured) string {
 	if m.capacity > m.throttled {
 		return record.BoundCapacity
 	}
-	kinds := map[string]int{}
+	named := map[string]int{}
 	for _, c := range m.calls {
-		kinds[c.kind]++
+		if c.outcome == record.Throttled {
+			named[c.limit]++
+		}
 	}
-	crowd := f.crowded(p, m)
-	switch {
-	case kinds[record.BoundTPD] > 0:
+	if named[record.LimitTokensPerDay] > 0 {
 		return record.BoundTPD
-	case kinds[record.BoundTPM] > kinds[record.BoundRPM] && (crowd || f.heldAbove(m) || f.belowQuota(m)):
-		return record.BoundReservation
-	case kinds[record.BoundTPM] > kinds[record.BoundRPM]:
-		return record.BoundTPM
-	case crowd:
-		return record.BoundConcurrency
 	}
-	return record.BoundRPM
+	most := ""
+	for _, limit := range []string{record.LimitRequests, record.LimitTokens, record.LimitConcurrency} {
+		if named[limit] > named[most] {
+			most = limit
+		}
+	}
+	crowd := crowded(p.calls, m.calls)
+	switch {
+	case most == record.LimitTokens && (crowd || f.heldAbove(m) || f.belowQuota(m)):
+		return record.BoundReservation
+	case most == record.LimitTokens:
+		return record.BoundTPM
+	case most == record.LimitConcurrency || crowd:
+		return record.BoundConcurrency
+	case most == record.LimitRequests:
+		return record.BoundRPM
+	}
+	return record.BoundUnspecified
 }
 
 // crowded tells whether it was the calls under way that left no room: those
-// that were refused found more of them than any that was admitted. A quota on a
-// minute does not look at them.
-func (f *finder) crowded(p *part, m measured) bool {
+// of some that were refused found more of them than any that was admitted. A
+// quota on a minute does not look at them.
+func crowded(all, some []seen) bool {
 	var starts, ends []time.Duration
-	for _, c := range p.calls {
+	for _, c := range all {
 		if c.outcome == record.OK {
 			starts, ends = append(starts, c.sent), append(ends, c.ended)
 		}
@@ -154,7 +131,7 @@ func (f *finder) crowded(p *part, m measured) bool {
 		return i
 	}
 	most, refused := 0, []int{}
-	for _, c := range m.calls {
+	for _, c := range some {
 		n := before(starts, c.sent) - before(ends, c.sent)
 		switch c.outcome {
 		case record.OK:
@@ -182,8 +159,7 @@ func (f *finder) heldAbove(m measured) bool {
 			under += c.ended - c.sent
 		}
 	}
-	most := f.s.targets[f.model].invocation.Most()
-	held := under.Minutes() * (float64(most.Input+most.Output) - m.tokens.mean()) // x minutes
+	held := under.Minutes() * (f.s.targets[f.model].tokens(reserved) - m.tokens.mean()) // x minutes
 	return m.ok > 0 && held > m.tokens.sum
 }
 

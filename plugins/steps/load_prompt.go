@@ -78,13 +78,21 @@ func (a *asker) tokens(p plugins.Prompt) int64 {
 // most is an invocation that uses as much as any call can.
 func (a *asker) most(in plugins.Invocation) plugins.Invocation {
 	in.Prompt = a.prompts[0]
-	for _, p := range a.prompts {
-		if a.nonce {
-			p.Text = a.word(0) + " " + p.Text
-		}
-		in.InputTokens = max(in.InputTokens, a.tokens(p))
-		in.Prompt.MaxTokens = max(in.Prompt.MaxTokens, p.MaxTokens)
+	for i := range a.prompts {
+		one := a.one(in, i)
+		in.InputTokens = max(in.InputTokens, one.InputTokens)
+		in.Prompt.MaxTokens = max(in.Prompt.MaxTokens, one.Prompt.MaxTokens)
 	}
+	return in
+}
+
+// one is an invocation with a prompt, without its body.
+func (a *asker) one(in plugins.Invocation, prompt int) plugins.Invocation {
+	in.Prompt = a.prompts[prompt]
+	if a.nonce {
+		in.Prompt.Text = a.word(0) + " " + in.Prompt.Text
+	}
+	in.InputTokens = a.tokens(in.Prompt)
 	return in
 }
 

@@ -17,9 +17,20 @@ const (
 	settled  = "settled"
 )
 
-// tokens is what one call takes from the tokens-per-minute quota, at most.
+// tokens is what one call takes from the tokens-per-minute quota, at most; where
+// calls are asked out of a file, in their mean.
 func (t target) tokens(counts string) float64 {
-	most := t.invocation.Most()
+	if t.asker == nil || t.asker.set.Prompts == 0 {
+		return t.tokensOf(t.invocation.Most(), counts)
+	}
+	sum := 0.0
+	for i := range t.asker.prompts {
+		sum += t.tokensOf(t.asker.one(t.invocation, i).Most(), counts)
+	}
+	return sum / float64(len(t.asker.prompts))
+}
+
+func (t target) tokensOf(most record.Usage, counts string) float64 {
 	if counts == settled {
 		return float64(t.Tariff.QuotaTokens(most))
 	}
@@ -81,7 +92,7 @@ func (l *load) perMinute(t target, r scenarios.Rate, known map[string]*record.Mo
 
 // plan makes the track of each model. The error is about the ramp as a whole.
 func (l *load) plan(known map[string]*record.Model) error {
-	l.tracks, l.findings, l.scheduled = nil, nil, 0
+	l.tracks, l.findings, l.probings, l.scheduled = nil, nil, nil, 0
 	before := 0.0
 	for i, t := range l.targets {
 		var failed error
@@ -110,7 +121,10 @@ func (l *load) plan(known map[string]*record.Model) error {
 			track.Arrivals = ramp.Arrivals{Poisson: true, Seed: seedOf(l.seed, l.name+"\x00arrivals", t.Name)}
 		}
 		l.tracks = append(l.tracks, track)
-		if l.course.shape.Search {
+		switch {
+		case l.course.shape.Probe:
+			l.probings = append(l.probings, l.course.probing(perMinute))
+		case l.course.shape.Search:
 			l.findings = append(l.findings, l.course.finding(perMinute))
 		}
 	}
@@ -146,7 +160,7 @@ func (l *load) count() error {
 	l.due = make([]int, len(l.tracks))
 	for i, t := range l.tracks {
 		if l.course.shape.Search {
-			l.due[i] = l.findings[i].MostCalls()
+			l.due[i] = l.mostCalls(i)
 			l.scheduled += l.due[i]
 			continue
 		}

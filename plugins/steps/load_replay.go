@@ -28,12 +28,25 @@ func (l *load) readReplay(b *plugins.Binding, n *scenarios.Node) (ok bool) {
 	if err != nil {
 		return problem("replay-file", record.CleanLine(err.Error()), hint)
 	}
-	l.course.arrivals, err = ramp.ReadArrivals(data, strings.EqualFold(filepath.Ext(path), ".csv"))
+	asCSV := strings.EqualFold(filepath.Ext(path), ".csv")
+	l.course.arrivals, err = ramp.ReadArrivals(data, asCSV)
 	var line *ramp.LineError
 	if errors.As(err, &line) {
-		return problem("replay-line", record.CleanLine(fmt.Sprintf("%s:%d: %v", path, line.Line, line.Err)), `a line is {"at": 12.5, "model": "sonnet", "input_tokens": 400, "max_tokens": 50}; of these only "at" is needed`)
+		hint := `a line is {"at": 12.5, "model": "sonnet", "input_tokens": 400, "max_tokens": 50}; of these only "at" is needed`
+		if asCSV {
+			hint = "the first line is at,model,input_tokens,max_tokens, of which only at is needed, and those after it are like 12.5,sonnet,400,50"
+		}
+		return problem("replay-line", record.CleanLine(fmt.Sprintf("%s:%d: %v", path, line.Line, line.Err)), hint)
 	}
 	for _, a := range l.course.arrivals {
+		for _, t := range l.targets {
+			if a.Model != "" && a.Model != t.Name {
+				continue
+			}
+			if wrong, hint := tooLarge(&t, t.most(a)); wrong != "" {
+				return problem("replay-size", fmt.Sprintf("%s:%d: %s", path, a.Line, wrong), hint)
+			}
+		}
 		if a.Model == "" {
 			continue
 		}

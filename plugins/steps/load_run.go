@@ -20,7 +20,10 @@ type sending struct {
 
 	begun   record.Begun // what the journal says of the step before its calls
 	told    []string     // of the requests and their ids
-	finders []*finder    // by target, of a search alone
+	seekers []*seeker    // by target, of a search or a probe alone
+	finders []*finder    // likewise, of a search
+	probers []*prober    // likewise, of a probe
+	guard   *watch       // nil unless stop_when asks what others do
 
 	// Only the sender's goroutine uses these; in a search each model has a sender
 	// of its own, which uses its own ramp.
@@ -42,6 +45,7 @@ type modelRamp struct {
 	judged  time.Duration // when stop_when was last judged
 	stage   int           // of the slot before
 	stopped string        // why it was stopped; "" while it goes on
+	halted  string        // the same, where AWS is the reason and calls were left out for it
 }
 
 func newSending(l load, env *plugins.Env, start time.Time, lengths []record.PromptLength, cut context.CancelFunc) *sending {
@@ -123,8 +127,8 @@ func (s *sending) call(slot ramp.Slot) record.Call {
 
 func (s *sending) add(model int, c *record.Call, denied bool) {
 	s.env.Log.Add(c)
-	if s.finders != nil {
-		s.finders[model].note(c)
+	if s.seekers != nil {
+		s.seekers[model].note(c)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,6 +166,7 @@ func (s *sending) skip(slot ramp.Slot) bool {
 	r := &s.ramps[slot.Model]
 	if r.stopped == "" {
 		r.stopped = s.halted(slot.Model)
+		r.halted = r.stopped
 	}
 	if s.load.stop.program == nil || r.stopped != "" {
 		return r.stopped != ""
@@ -176,6 +181,16 @@ func (s *sending) skip(slot ramp.Slot) bool {
 		r.stopped = s.judge(slot.Model, s.part(slot.Stage, slot.At-s.stopWindow))
 	}
 	return r.stopped != ""
+}
+
+// end ends the step with an error.
+func (s *sending) end(why error) {
+	s.mu.Lock()
+	if s.refused == nil {
+		s.refused = why
+	}
+	s.mu.Unlock()
+	s.cut()
 }
 
 // halted is why a call has ended the ramp of a model.
@@ -204,6 +219,7 @@ func (s *sending) judge(model, from int) string {
 	s.mu.Lock()
 	measured := s.recent[model].Values(from)
 	s.mu.Unlock()
+	s.guard.live(model, measured)
 	return s.load.stop.ask(measured)
 }
 
@@ -219,6 +235,21 @@ func (s *sending) stops() string {
 		}
 	}
 	return strings.Join(out, "; ")
+}
+
+// haltedRamps are the ramps that AWS gave reason to end, by model. That of a search
+// is no measurement by itself: what it has found holds.
+func (s *sending) haltedRamps() map[string]string {
+	if s.course.shape.Search {
+		return nil
+	}
+	out := map[string]string{}
+	for i, r := range s.ramps {
+		if r.halted != "" {
+			out[s.targets[i].Name] = r.halted
+		}
+	}
+	return out
 }
 
 func (s *sending) report(stage string, at time.Duration) {
@@ -243,7 +274,9 @@ func (s *sending) result() (plugins.Result, error) {
 	out.Step.Notes, out.Step.Stopped = s.told, s.stops()
 	out.Step.Load = &folded.Load
 	out.Step.Load.Scheduled = s.scheduled
+	out.Step.Load.Halted = s.haltedRamps()
 	s.left(&out)
+	s.watched(&out)
 	s.found(&out)
 	s.health(&out)
 	out.Step.Cut = s.spent

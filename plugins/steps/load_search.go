@@ -17,29 +17,16 @@ import (
 // making.
 const emptied = 3
 
-const dayOver = "the tokens of the day are used up"
-
 // finder searches the limit of one model. Only its own goroutine runs it; calls
 // that end tell it of themselves.
 type finder struct {
 	ramp.Finding
-	s        *sending
-	model    int
-	lane     ramp.Lane
-	driver   ramp.Driver
+	*seeker
 	history  []result
 	reached  float64 // calls a minute, of the burst that was throttled; 0: none was
 	admitted float64 // calls a minute, in the mean of that burst
 	perBurst int     // calls that it took
 	left     int     // calls that bursts may still send
-	own      int     // calls so far
-	at       time.Duration
-	trials   []record.Trial
-	stopped  string // why the search ended before its time
-
-	mu    sync.Mutex
-	part  *part // under way
-	taken spread
 }
 
 // result is one trial, with what a call took in it.
@@ -53,19 +40,8 @@ type result struct {
 
 // find runs the searches of all models side by side.
 func (s *sending) find(ctx context.Context, d ramp.Driver) (plugins.Result, error) {
-	n := len(s.targets)
-	for i := range s.targets {
-		f := &finder{Finding: s.findings[i], s: s, model: i, driver: d, part: &part{}}
-		f.lane = ramp.Lane{Index: d.Lane.Index*n + i, Of: max(1, d.Lane.Of) * n}
-		f.driver.Lane = f.lane
-		f.driver.Skip = nil
-		f.driver.Stop = s.skip
-		f.driver.Drop = func(slot ramp.Slot, reason string) {
-			s.mu.Lock()
-			s.dropped(reason)
-			s.mu.Unlock()
-			s.record(slot, reason)
-		}
+	for i, k := range s.seek(d) {
+		f := &finder{Finding: s.findings[i], seeker: k}
 		f.left = f.BurstCalls()
 		s.finders = append(s.finders, f)
 	}
@@ -91,22 +67,6 @@ func (f *finder) run(ctx context.Context) {
 	}
 }
 
-// ended tells whether the search can not go on.
-func (f *finder) ended(ctx context.Context) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case f.stopped != "":
-	case f.part.day:
-		f.stopped = dayOver
-	case f.s.ramps[f.model].stopped != "":
-		f.stopped = f.s.ramps[f.model].stopped
-	case ctx.Err() != nil:
-		f.stopped = "it was cut short"
-	}
-	return f.stopped != ""
-}
-
 // shown is what the trials have shown, in calls a minute that take as much as a
 // call does in the mean: a trial whose calls took more was a trial of a higher
 // rate.
@@ -123,34 +83,6 @@ func (f *finder) shown() []ramp.Trial {
 		out = append(out, ramp.Trial{Asked: r.rate, Offered: offered, Admitted: offered * r.ok, Held: r.held})
 	}
 	return out
-}
-
-// drive sends slots at a rate that is decided as it goes, and waits for the
-// replies. What it says of time counts from the start of the step.
-func (f *finder) drive(ctx context.Context, rate func(at time.Duration) float64) {
-	f.at = max(f.at, f.s.now()+time.Millisecond).Truncate(time.Millisecond) + f.lane.Offset()
-	n := len(f.s.finders)
-	slots := func(yield func(ramp.Slot) bool) {
-		for slot := range ramp.Paced(f.at, f.lane, rate) {
-			slot.Own, slot.Seq, slot.Model = f.own, f.own*n+f.model, f.model
-			f.own++
-			if !yield(slot) {
-				f.own-- // it was not sent
-				return
-			}
-		}
-	}
-	ramp.Drive(ctx, slots, f.driver)
-	f.at = f.s.now()
-}
-
-// begin forgets the part before.
-func (f *finder) begin() *part {
-	p := &part{}
-	f.mu.Lock()
-	f.part = p
-	f.mu.Unlock()
-	return p
 }
 
 // first sends faster and faster until calls are throttled: the quota is then
@@ -181,9 +113,13 @@ func (f *finder) first(ctx context.Context) {
 		f.admitted = float64(m.ok) / (p.lastSent - began).Minutes()
 	}
 	t := f.row(record.TrialBurst, reached, began, max(0, p.lastSent-began), m)
-	t.Why = "nothing was throttled"
-	if p.throttled > 0 {
-		t.Why = fmt.Sprintf("ended by %s", strings.ReplaceAll(f.bound(p, m), "_", " "))
+	switch by := f.bound(p, m); {
+	case p.throttled == 0:
+		t.Why = "nothing was throttled"
+	case by == record.BoundUnspecified:
+		t.Why = "ended by throttles of which AWS names no limit"
+	default:
+		t.Why = "ended by " + strings.ReplaceAll(by, "_", " ")
 	}
 	f.trials = append(f.trials, t)
 }
@@ -279,17 +215,4 @@ func (f *finder) cv() float64 {
 		return 0
 	}
 	return f.taken.cv()
-}
-
-func (f *finder) tell(stage string) {
-	f.s.report(f.s.targets[f.model].Name+": "+stage, max(0, f.at))
-}
-
-// row is a trial without its verdict.
-func (f *finder) row(kind string, rate float64, start, length time.Duration, m measured) record.Trial {
-	return record.Trial{
-		Model: f.s.targets[f.model].Name, Kind: kind, Rate: rate * f.s.unit(f.s.targets[f.model]), RPM: rate,
-		Start: record.Duration(max(0, start).Round(time.Millisecond)), Length: record.Duration(length.Round(time.Millisecond)),
-		Attempts: m.sent, OK: m.ok, Throttled: m.throttled, Capacity: m.capacity, Errors: m.errors, Dropped: m.dropped,
-	}
 }

@@ -48,7 +48,7 @@ func stopNames() expression.Names {
 			names[m.Name] = expression.Number
 		}
 	}
-	return names
+	return liveNames(names)
 }
 
 // over is the rule for a ramp that is looked at in so many parts, each with calls
@@ -70,11 +70,17 @@ func (l *load) stopParts() int {
 
 // ask says why to stop, by what was measured, or "". A condition that reads what
 // has no data yet does not stop, nor one that reads a rate, or a percentile, of so
-// few calls that they do not show it.
+// few calls that they do not show it. But where what has no data is what others
+// do, of which CloudWatch tells late, it does if it holds whatever they do.
 func (r stopRule) ask(measured record.Values) string {
 	values, shown := map[string]any{}, ""
 	for _, name := range r.program.Reads() {
 		reading := measured[name]
+		if !reading.Known && isLive(name) {
+			values[name] = expression.Range{Low: less, High: more}
+			shown += fmt.Sprintf(", %s is not known yet", name)
+			continue
+		}
 		if !reading.Known || r.confidence > 0 && reading.Samples < record.Least(name) {
 			return ""
 		}

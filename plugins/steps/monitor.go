@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
@@ -10,140 +11,157 @@ import (
 	"github.com/loadline-dev/loadline/scenarios"
 )
 
-// CloudWatch keeps points of one minute for 15 days, of five minutes for 63
-// days, of one hour for 455 days; a shorter period over older time answers
-// with nothing, and no error. Source: CloudWatch concepts, metrics retention.
-var retention = []struct {
-	age    time.Duration
-	period time.Duration
-}{
-	{15 * 24 * time.Hour, time.Minute},
-	{63 * 24 * time.Hour, 5 * time.Minute},
-	{455 * 24 * time.Hour, time.Hour},
-}
-
-const maxWindow = 455 * 24 * time.Hour
-
 // Monitor reads what CloudWatch knows of the models.
 var Monitor = plugins.StepKind{
 	Name:    record.KindMonitor,
-	Doc:     "Reads invocations, throttles, errors and tokens of the models from CloudWatch, over a window that ends now. A period without a point stays a gap.",
+	Doc:     "Reads from CloudWatch what the quotas of the models were used for over a window: calls by the model's own id, and by all other ids that take from the same quotas; and how long its own calls took. A period without a point stays a gap.",
 	Example: "{window: 24h, period: 5m}",
 	Type:    monitorType,
-	Bind:    bindMonitor,
+	Bind:    bindReconcile,
 }
 
-var monitorType = scenarios.Object(
-	scenarios.Key{Name: "models", Doc: "The models to read; all if left out.", Type: scenarios.List(scenarios.ModelRef(), 1, 1000), Example: "[sonnet]"},
-	scenarios.Key{Name: "window", Doc: "How far back to read, at most 455 days.", Type: scenarios.Duration(time.Minute, maxWindow), Default: "24h"},
-	scenarios.Key{Name: "period", Doc: "Width of a point, in whole minutes. If left out: one minute up to 3 hours, five minutes up to a day, an hour beyond.", Type: scenarios.Duration(time.Minute, 24*time.Hour), Example: "5m"},
-)
+var monitorType = scenarios.Object(slices.Concat(
+	[]scenarios.Key{{Name: "models", Doc: "The models to read; all if left out.", Type: scenarios.List(scenarios.ModelRef(), 1, 1000), Example: "[sonnet]"}},
+	spanKeys,
+	[]scenarios.Key{metricsKey, reconcileKey, settleKey},
+)...)
 
 type monitor struct {
-	models         []plugins.Model
-	window, period time.Duration
+	models    []plugins.Model
+	optimized []bool // of each: its calls ask for optimized latency
+	span      span
+	metrics   []chosen
 }
 
 func bindMonitor(b *plugins.Binding, s scenarios.Step) plugins.Step {
-	m := monitor{models: b.Select(s.Body.Get("models")), window: monitorType.Get(s.Body, "window").Duration(), period: s.Body.Get("period").Duration()}
-	written := s.Body.Get("period")
-	if written == nil {
-		m.period = defaultPeriod(m.window)
-		return m
+	now := b.Now
+	if now.IsZero() {
+		now = time.Now()
 	}
-	problem := func(message, hint string) {
-		b.Problem(scenarios.Problem{Pos: written.Pos(), Width: len([]rune(written.Text())), Code: "bad-period", Message: message, Hint: hint})
-	}
-	if m.period%time.Minute != 0 {
-		problem("the period is not in whole minutes", "AWS/Bedrock has one point a minute: write 1m, 5m or 1h")
-		return m
-	}
-	if least := leastPeriod(m.window); m.period%least != 0 {
-		problem(fmt.Sprintf("CloudWatch keeps no points of %s over %s: it would answer with nothing", written.Text(), m.window),
-			fmt.Sprintf("use a multiple of %s, or a shorter window", least))
-	}
-	if m.period > m.window {
-		problem("the period is longer than the window", "shorten the period, or lengthen the window")
+	m := monitor{span: bindSpan(b, s.Body, now), metrics: bindMetrics(b, s.Body.Get("metrics"))}
+	return m.on(b, b.Select(s.Body.Get("models")))
+}
+
+// on is the step on some models.
+func (m monitor) on(b *plugins.Binding, models []plugins.Model) monitor {
+	m.models, m.optimized = models, nil
+	for _, model := range models {
+		m.optimized = append(m.optimized, askOf(model.Request.Over(b.Request)).LatencyOptimized)
 	}
 	return m
 }
 
-// leastPeriod is the shortest period that CloudWatch still has for a window.
-func leastPeriod(window time.Duration) time.Duration {
-	for _, r := range retention {
-		if window <= r.age {
-			return r.period
-		}
-	}
-	return time.Hour
-}
-
-// defaultPeriod is the width of a point where the scenario says none.
-func defaultPeriod(window time.Duration) time.Duration {
-	p := time.Hour
-	switch {
-	case window <= 3*time.Hour:
-		p = time.Minute
-	case window <= 24*time.Hour:
-		p = 5 * time.Minute
-	}
-	return max(p, leastPeriod(window))
-}
-
 func (m monitor) Estimate() plugins.Estimate {
-	return plugins.Estimate{Reads: []string{"cloudwatch:GetMetricData"}}
+	return plugins.Estimate{Reads: slices.Concat([]string{"cloudwatch:GetMetricData"}, sharersReads)}
 }
 
-// windowAt is the window of the given length that ends at now, rounded outward
-// to whole periods, so that the running minute is in it.
-func windowAt(now time.Time, window, period time.Duration) record.Window {
-	end := now.UTC().Truncate(period)
-	if end.Before(now) {
-		end = end.Add(period)
+// Measures are the metrics that the scenario chose.
+func (m monitor) Measures() (names []string) {
+	for _, c := range m.metrics {
+		names = append(names, c.name)
 	}
-	start := now.UTC().Add(-window).Truncate(period)
-	return record.Window{Start: start, End: end, Period: record.Duration(period)}
+	return names
 }
 
 func (m monitor) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
-	w := windowAt(time.Now(), m.window, m.period)
-	traffic, err := readTraffic(ctx, env.AWS, m.models, w)
+	w, err := m.span.at(time.Now())
 	if err != nil {
 		return plugins.Result{}, err
 	}
-	out := plugins.Result{Step: record.Step{Window: &w}, Values: map[string]record.Values{}}
-	total := record.NewTraffic(w)
-	for _, model := range m.models {
-		t := traffic[model.Name]
-		out.Values[model.Name] = t.Values()
-		out.Series = append(out.Series, t.Series("", model.Name)...)
-		total.Add(t)
+	return m.over(ctx, env, w)
+}
+
+// over reads a window.
+func (m monitor) over(ctx context.Context, env *plugins.Env, w record.Window) (plugins.Result, error) {
+	sharers, err := readSharers(ctx, env.AWS)
+	if err != nil {
+		return plugins.Result{}, fmt.Errorf("read which ids share the quotas: %w", err)
 	}
-	out.Totals = total.Values()
+	var q inquiry
+	var usages []usage
+	var wanted [][]answers // of each model, the chosen metrics
+	for i, model := range m.models {
+		u := askUsage(&q, model, sharers.of(model.ID, m.optimized[i]), w)
+		usages = append(usages, u)
+		wanted = append(wanted, nil)
+		for _, c := range m.metrics {
+			wanted[i] = append(wanted[i], c.ask(&q, u.shares, w))
+		}
+	}
+	if err := q.read(ctx, env.AWS, w); err != nil {
+		return plugins.Result{}, err
+	}
+	out := plugins.Result{Step: record.Step{Window: &w, Notes: sharers.notes}, Values: map[string]record.Values{}}
+	for _, u := range usages {
+		name := u.model.Name
+		t := u.traffic(&q, w)
+		t.Burndown, t.Limits = u.burndown(sharers.catalog), limitsByDimension(env.Models[name])
+		fold := t.Fold()
+		times := fold.Usage(name)
+		times.Parts = u.parts(&q)
+		out.Values[name] = fold.Values()
+		out.Series = append(out.Series, t.Series("", name)...)
+		out.Step.Usage = append(out.Step.Usage, times)
+	}
+	out.Totals = together(usages).traffic(&q, w).Values()
+	for k, c := range m.metrics {
+		m.choose(&q, k, c, wanted, &out)
+	}
+	for _, note := range out.Step.Notes {
+		env.Report(plugins.Progress{Note: note})
+	}
 	return out, nil
 }
 
-// readTraffic reads a window of CloudWatch for models, by their names.
-func readTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w record.Window) (map[string]*record.Traffic, error) {
-	var ids []string
-	out := map[string]*record.Traffic{}
-	for _, m := range models {
-		ids = append(ids, m.ID)
-		out[m.Name] = record.NewTraffic(w)
+// choose adds a chosen metric to the result: of each model, and of all together
+// where that follows from them.
+func (m monitor) choose(q *inquiry, k int, c chosen, wanted [][]answers, out *plugins.Result) {
+	silent := true
+	add := func(model string, values []*float64) {
+		silent = silent && !slices.ContainsFunc(values, func(v *float64) bool { return v != nil })
+		w := out.Step.Window
+		out.Series = append(out.Series, record.Series{Model: model, Name: c.name, Unit: c.unit, Start: w.Start, Period: w.Period, Values: values})
 	}
-	points, err := aws.Sums(ctx, ids, record.CloudWatchMetrics, w)
-	if err != nil {
-		return nil, fmt.Errorf("read CloudWatch: %w", err)
-	}
-	for _, p := range points {
-		for _, m := range models {
-			if m.ID != p.ModelID {
-				continue
-			}
-			for i, at := range p.Times {
-				out[m.Name].Set(p.Metric, at, p.Values[i])
+	var all answers // each once
+	for i, model := range m.models {
+		values, over := c.read(q, wanted[i][k])
+		out.Values[model.Name][c.name] = over
+		for _, at := range wanted[i][k].parts {
+			if !slices.Contains(all.parts, at) {
+				all.parts = append(all.parts, at)
 			}
 		}
+		if c.model != "" {
+			add(model.Name, values)
+		} else if i == 0 {
+			add("", values) // one series for all of them
+		}
+	}
+	all.whole = -1
+	if c.model == "" {
+		all.whole = wanted[0][k].whole
+	}
+	_, out.Totals[c.name] = c.read(q, all)
+	if silent {
+		out.Step.Notes = append(out.Step.Notes, record.CleanLine(fmt.Sprintf("CloudWatch has no point of %s in %s; to a name that does not exist it says the same", c.series.Metric, c.series.Namespace)))
+	}
+}
+
+// readTraffic reads a window of CloudWatch for models, by their names: what their
+// own ids were called for, without others that take from the same quotas.
+func readTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w record.Window) (map[string]*record.Traffic, error) {
+	var q inquiry
+	var usages []usage
+	for _, m := range models {
+		usages = append(usages, usage{model: m, shares: []share{{id: seriesID(m.ID)}}})
+		usages[len(usages)-1].askSums(&q)
+	}
+	if err := q.read(ctx, aws, w); err != nil {
+		return nil, err
+	}
+	out := map[string]*record.Traffic{}
+	for _, u := range usages {
+		out[u.model.Name] = u.traffic(&q, w)
 	}
 	return out, nil
 }

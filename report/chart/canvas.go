@@ -62,9 +62,12 @@ func (c *canvas) Polyline(d []byte, color string, width float64, dash string) {
 	c.out.WriteString("/>\n")
 }
 
-// Dot draws a small disc.
-func (c *canvas) Dot(x, y float64, color string) {
-	fmt.Fprintf(&c.out, "<circle cx=\"%s\" cy=\"%s\" r=\"2.5\" fill=\"%s\"/>\n", number(x), number(y), color)
+// Dots draws a small disc at each point of a path whose pieces have no length.
+func (c *canvas) Dots(d []byte, color string) {
+	if len(d) == 0 {
+		return
+	}
+	fmt.Fprintf(&c.out, "<path d=\"%s\" stroke=\"%s\" stroke-width=\"5\" stroke-linecap=\"round\"/>\n", d, color)
 }
 
 // Label writes a text. The anchor (start, middle, end) says which part of it
@@ -125,7 +128,11 @@ func measure(s string, size float64) gochart.Box {
 }
 
 // number writes a coordinate with at most one decimal.
-func number(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
+func number(v float64) string { return string(appendNumber(nil, v)) }
+
+func appendNumber(d []byte, v float64) []byte {
+	return strconv.AppendFloat(d, math.Round(v*10)/10, 'f', -1, 64)
+}
 
 // appendf adds to a path; its numbers are coordinates.
 func appendf(d []byte, form string, coordinates ...float64) []byte {
@@ -135,7 +142,7 @@ func appendf(d []byte, form string, coordinates ...float64) []byte {
 			d = append(d, byte(r))
 			continue
 		}
-		d = append(d, number(coordinates[i])...)
+		d = appendNumber(d, coordinates[i])
 		i++
 	}
 	return d

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"flag"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +37,12 @@ func made(n int, f func(i int) float64) []*float64 {
 func constant(v float64) func(int) float64 { return func(int) float64 { return v } }
 
 func stacked(name string, period time.Duration, ok, throttled []*float64, notes ...Note) Panel {
+	known := slices.Clone(ok)
+	for i, v := range throttled {
+		known[i] = cmp.Or(known[i], v)
+	}
 	return Panel{
+		Known:   &Known{period, known},
 		Heading: name, Note: "throttle rate 3.1 % (78 of 2,489)", Caption: "calls per " + period.String(),
 		Start: start, End: start.Add(time.Duration(max(1, len(ok))) * period), Whole: true,
 		Columns: &Columns{Period: period, Notes: notes, Parts: []Part{{"successful", OK, ok}, {"throttled", Throttled, throttled}}},
@@ -45,7 +52,7 @@ func stacked(name string, period time.Duration, ok, throttled []*float64, notes 
 func lined(period time.Duration, values ...[]*float64) Panel {
 	p := Panel{Caption: "ms", Start: start, End: start.Add(time.Duration(max(1, len(values[0]))) * period)}
 	for i, v := range values {
-		p.Lines = append(p.Lines, Line{fmt.Sprint("line ", i), Median + Look(i%2), period, v})
+		p.Lines = append(p.Lines, Line{Name: fmt.Sprint("line ", i), Look: Median + Look(i%2), Period: period, Values: v})
 	}
 	return p
 }
@@ -77,8 +84,51 @@ func forms() map[string]Figure {
 		"many":   {Panels: []Panel{stacked("288 columns", 5*time.Minute, made(288, wave), made(288, fives), Note{258, "12 %"}, Note{73, "5 %"}, Note{36, "4 %"})}},
 		"huge":   {Panels: []Panel{stacked("millions", time.Hour, made(30, func(i int) float64 { return 2.5e6 * float64(i) / 30 }), made(30, constant(1e5))), lined(time.Second, made(30, constant(math.Inf(1)))), lined(time.Second, made(30, constant(0.00042)))}},
 		"marked": {Panels: []Panel{marked}},
+		"rows":   {Title: "rows", Lead: []string{"Nearest to a quota: one 50 % of rpm"}, Rows: rowsOf(wave, fives)},
+		"heats":  {Title: "hours", Heats: []Heat{heatOf("a week", 7, wave), heatOf("a month", 30, constant(nan)), heatOf("quiet", 14, constant(0)), {Heading: "x", Empty: "No data for x"}}},
+		"year":   {Title: "hours", Heats: []Heat{heatOf("a year", 365, wave)}},
 		"names":  {Title: hostile, Desc: hostile, Panels: []Panel{stacked(hostile+strings.Repeat("long ", 60), time.Minute, made(3, wave), made(3, fives), Note{1, hostile}), {Heading: "x", Empty: hostile}}},
 	}
+}
+
+// rowsOf are a row of plots, one without anything, and one whose cells lack what
+// the others have.
+func rowsOf(wave, fives func(int) float64) []Row {
+	cell := stacked("", 5*time.Minute, made(288, wave), made(288, fives))
+	cell.Note, cell.Heading = "12 % throttled from 15:05", ""
+	quota := lined(time.Minute, made(1440, wave))
+	quota.Marks, quota.Note = []Mark{{"quota", Limit, 1700}}, "peak 1,500, 88 % of quota 1,700"
+	far := lined(time.Minute, made(1440, wave))
+	far.Marks, far.Known = []Mark{{"quota, above the scale", Limit, 17e6}}, &Known{time.Minute, made(1440, func(i int) float64 {
+		if i%400 < 60 {
+			return math.NaN()
+		}
+		return 1
+	})}
+	return []Row{
+		{Heading: "one", Note: "throttle rate 3 %", Cells: []Panel{cell, quota, far}},
+		{Heading: "two", Empty: "No data for two"},
+		{Heading: strings.Repeat("three ", 60), Note: strings.Repeat("long ", 60), Cells: []Panel{{Caption: hostile + strings.Repeat("caption ", 20), Note: "a note that goes first", Empty: "no data"}, {Start: start, End: start}, quota}},
+	}
+}
+
+// heatOf has an hour in seven that is not known, and a day of 23 hours.
+func heatOf(name string, days int, f func(int) float64) Heat {
+	h := Heat{Heading: name, Note: "busiest: Monday, 14:00 to 15:00", Name: "attempts per hour", MarkNames: []string{"throttled", "5 % throttled", "more"}}
+	for d := range days {
+		day := HeatDay{Label: start.AddDate(0, 0, d).Format("Jan 2")}
+		for i := range day.Hours {
+			if n := d*24 + i; n%31 == 0 {
+				day.Hours[i].Mark = n/31%3 + 1
+			}
+			if v := f(d*24 + i); !math.IsNaN(v) && (d+i)%7 != 0 {
+				day.Hours[i].Value = &v
+			}
+			day.Hours[i].Outside = d == 3 && i == 2
+		}
+		h.Days = append(h.Days, day)
+	}
+	return h
 }
 
 const hostile = "<script>alert(\"1\")</script>&' \a\x1b[31m \u202E ]]> \xff"
@@ -185,7 +235,17 @@ func TestAnyData(t *testing.T) {
 		}
 		l := lined(period, list.Draw(t, "line"))
 		l.Lines[0].Name = text.Draw(t, "name")
-		draw(t, Figure{Name: text.Draw(t, "id"), Title: text.Draw(t, "title"), Desc: text.Draw(t, "desc"), Panels: []Panel{p, l}})
+		small := l
+		small.Marks, small.Known = []Mark{{text.Draw(t, "mark"), Limit, rapid.Float64().Draw(t, "quota")}}, &Known{period, list.Draw(t, "known")}
+		heat := Heat{Heading: text.Draw(t, "map"), Note: text.Draw(t, "busiest"), Name: text.Draw(t, "counts"), Days: make([]HeatDay, n)}
+		for i, v := range list.Draw(t, "hours") {
+			heat.Days[i].Label = text.Draw(t, "day")
+			heat.Days[i].Hours[i%24] = HeatHour{Value: v, Mark: i % 5}
+		}
+		draw(t, Figure{
+			Name: text.Draw(t, "id"), Title: text.Draw(t, "title"), Desc: text.Draw(t, "desc"), Panels: []Panel{p, l}, Lead: []string{text.Draw(t, "lead")},
+			Rows: []Row{{Heading: text.Draw(t, "row"), Cells: []Panel{p, small}}}, Heats: []Heat{heat},
+		})
 	})
 }
 
@@ -200,7 +260,7 @@ func TestPlotsAreAligned(t *testing.T) {
 		for _, noTimes := range []bool{false, true} {
 			p.NoTimes = noTimes
 			svg := string(draw(t, Figure{Panels: []Panel{p}}))
-			top, bottom := p.top(), p.top()+plotHeight
+			top, bottom := p.top(whole), p.top(whole)+plotHeight
 			for _, want := range []string{
 				fmt.Sprintf("M%d %dL%d %d", plotLeft, bottom, plotRight, bottom), // the time axis
 				fmt.Sprintf("M%d %dL%d %d", plotLeft-1, bottom, plotLeft-1, top), // the value axis, one pixel to its left

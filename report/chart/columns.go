@@ -16,8 +16,8 @@ type Columns struct {
 	Notes []Note
 }
 
-// Part is one colour of the columns. A column in which every part is nil is a
-// gap and is marked as such; a nil beside other values adds nothing.
+// Part is one colour of the columns. Where every part is nil there is no column;
+// a nil beside other values adds nothing.
 type Part struct {
 	Name   string
 	Look   Look
@@ -43,7 +43,6 @@ type columns struct {
 
 func (s columns) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ gochart.Style) {
 	p := newPlot(r, box, x, y)
-	s.drawGaps(p)
 	tops := make([]float64, s.count())
 	for i := range tops {
 		tops[i] = float64(box.Bottom)
@@ -77,23 +76,6 @@ func (s columns) sides(p plot, i int) (left, right float64) {
 		left, right = left+w/10, right-w/10
 	}
 	return left, min(right, float64(p.box.Right))
-}
-
-// drawGaps shades the periods for which nothing is known.
-func (s columns) drawGaps(p plot) {
-	var d []byte
-	for i := 0; i < s.count(); i++ {
-		if !s.missing(i) {
-			continue
-		}
-		first := i
-		for i+1 < s.count() && s.missing(i+1) {
-			i++
-		}
-		from, to := p.across(time.Duration(first)*s.Period), min(p.across(time.Duration(i+1)*s.Period), float64(p.box.Right))
-		d = appendf(d, "M# #H#V#H#z", from, float64(p.box.Bottom), to, float64(p.box.Top), from)
-	}
-	p.Shape(d, gap, "")
 }
 
 // drawZeros draws a thin line where the count is known to be zero.
@@ -158,15 +140,6 @@ func (c Columns) missing(i int) bool {
 		}
 	}
 	return true
-}
-
-func (c Columns) gaps() bool {
-	for i := range c.count() {
-		if c.missing(i) {
-			return true
-		}
-	}
-	return false
 }
 
 func (c Columns) total(i int) float64 {

@@ -16,6 +16,12 @@ type Figure struct {
 	Desc  string // the numbers in words, for who cannot see the picture
 	// Panels are drawn from top to bottom.
 	Panels []Panel
+	// Rows are drawn below them: small plots for many models at once. Lead is
+	// what to know before one looks at them, a line each.
+	Rows []Row
+	Lead []string
+	// Heats are drawn last.
+	Heats []Heat
 }
 
 // Panel is one plot. Texts may hold anything: they are shown literally, and
@@ -25,18 +31,24 @@ type Panel struct {
 	Note    string // beside the heading, at the right
 	Caption string // what the y axis counts
 
-	// Start and End are the ends of the time axis, drawn in UTC.
+	// Start and End are the ends of the time axis, Zone the one it is read in; nil
+	// is UTC.
 	Start, End time.Time
+	Zone       *time.Location
 	// Whole puts y ticks at whole numbers only.
 	Whole bool
 	// NoTimes leaves out the labels of the time axis: the panel below has them.
 	NoTimes bool
 
+	// Known marks what is missing; nil marks nothing.
+	Known   *Known
 	Shades  []Shade
 	Columns *Columns
 	Lines   []Line
-	Bands   []Band
-	Bars    []Bar
+	// Marks are values that the data are seen against, such as quotas.
+	Marks []Mark
+	Bands []Band
+	Bars  []Bar
 	// BarNames are what the looks of the bars are called in the legend, in its
 	// order; a look that no bar has is left out.
 	BarNames []BarName
@@ -78,46 +90,89 @@ const (
 	edge        = 12 // above the first and below the last panel
 )
 
+// frame is where the parts of a panel stand, in pixels from its own corner.
+type frame struct {
+	left, right int // ends of the plot
+	plot        int // its height
+	// small is a cell of a row: no legend, no heading, no name of the time axis.
+	small bool
+}
+
+var whole = frame{left: plotLeft, right: plotRight, plot: plotHeight}
+
+// page is what a figure has drawn so far.
+type page struct {
+	bytes.Buffer
+	figure string // identifier
+	y      int    // where the next part begins
+}
+
 // SVG draws the figure. It fails only where go-chart does, which a test rules
 // out for every form of data that we know.
 func (f Figure) SVG() ([]byte, error) {
 	name := identifier(f.Name)
-	var body bytes.Buffer
-	y := edge
+	body := &page{figure: name, y: edge}
 	for i, p := range f.Panels {
-		if p.Empty == "" && !p.End.After(p.Start) {
-			p.Empty = "No time passed."
-		}
-		fmt.Fprintf(&body, "<g transform=\"translate(0,%d)\">", y)
-		if err := p.render(&body, name); err != nil {
+		p = p.timed()
+		if err := body.panel(p, 0, body.y, whole); err != nil {
 			return nil, fmt.Errorf("draw panel %d of %s: %w", i+1, name, err)
 		}
-		body.WriteString("</g>\n")
-		y += p.height()
+		body.y += p.height(whole)
 	}
-	height := y + edge
+	if err := body.rows(f); err != nil {
+		return nil, fmt.Errorf("draw the rows of %s: %w", name, err)
+	}
+	body.heats(f.Heats)
+	height := body.y + edge
 
 	var out bytes.Buffer
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-title %s-desc" font-family="%s">`,
 		width, height, width, height, name, name, fontFamily)
 	fmt.Fprintf(&out, "\n<title id=\"%s-title\">%s</title>\n<desc id=\"%s-desc\">%s</desc>\n", name, escape(f.Title), name, escape(f.Desc))
-	writePatterns(&out, name)
+	writePatterns(&out, name, bytes.Contains(body.Bytes(), []byte(gapPaint(name))))
 	fmt.Fprintf(&out, "<path d=\"M0 0H%dV%dH0z\" fill=\"%s\"/>\n", width, height, paper)
 	out.Write(body.Bytes())
 	out.WriteString("</svg>\n")
 	return out.Bytes(), nil
 }
 
-func (p Panel) height() int {
-	h := p.top()
-	if p.Empty != "" {
-		return h + emptyHeight
+// panel draws one with its corner at x,y.
+func (b *page) panel(p Panel, x, y int, f frame) error {
+	fmt.Fprintf(b, "<g transform=\"translate(%d,%d)\">", x, y)
+	if err := p.render(b, b.figure, f); err != nil {
+		return err
 	}
-	return h + plotHeight + p.below()
+	b.WriteString("</g>\n")
+	return nil
+}
+
+// timed is the panel, or an empty one where its axis has no length.
+func (p Panel) timed() Panel {
+	if p.Empty == "" && !p.End.After(p.Start) {
+		p.Empty = "No time passed."
+	}
+	return p
+}
+
+// free draws what is no plot of go-chart.
+func (b *page) free(draw func(c *canvas)) {
+	c := &canvas{figure: b.figure}
+	draw(c)
+	b.Write(c.out.Bytes())
+}
+
+func (p Panel) height(f frame) int {
+	if p.Empty != "" {
+		return p.top(f) + emptyHeight
+	}
+	return p.top(f) + f.plot + p.below(f)
 }
 
 // top is where the plot begins.
-func (p Panel) top() int {
+func (p Panel) top(f frame) int {
+	if f.small {
+		return cellCaption
+	}
 	h := 0
 	if p.Heading != "" {
 		h += headingRow
@@ -128,8 +183,11 @@ func (p Panel) top() int {
 	return h
 }
 
-func (p Panel) below() int {
-	if p.NoTimes {
+func (p Panel) below(f frame) int {
+	switch {
+	case f.small:
+		return cellTimes
+	case p.NoTimes:
 		return bareRow
 	}
 	return timesRow

@@ -8,7 +8,9 @@ import (
 
 // Line joins one value a period, at the middle of the period. A nil is a gap:
 // the line ends and begins again. A value without neighbours is a dot. The axis
-// begins at zero, and what is below is drawn there.
+// begins at zero, and what is below is drawn there. Where several periods share
+// a place, the lowest and the highest of them are drawn, so that no spike is
+// lost however long the series.
 type Line struct {
 	Name   string
 	Look   Look
@@ -19,96 +21,75 @@ type Line struct {
 type line struct {
 	drawn
 	Line
+	frame frame
 }
 
 func (s line) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ gochart.Style) {
 	p := newPlot(r, box, x, y)
 	k := looks[s.Look]
-	at := func(i int) (float64, float64) {
-		mid := p.across(time.Duration(i)*s.Period + s.Period/2)
-		return min(mid, float64(box.Right)), p.up(max(0, *s.Values[i]))
-	}
-	known := func(i int) bool {
-		return i >= 0 && i < len(s.Values) && s.Values[i] != nil && usable(*s.Values[i])
-	}
-	var d []byte
-	for i := range s.Values {
-		if !known(i) {
+	points := s.points(p)
+	var d, dots []byte
+	for i, at := range points {
+		if !at.known {
 			continue
 		}
-		px, py := at(i)
+		before, after := i > 0 && points[i-1].known, i+1 < len(points) && points[i+1].known
 		switch {
-		case known(i - 1):
-			d = appendf(d, "L# #", px, py)
-		case known(i + 1):
-			d = appendf(d, "M# #", px, py)
+		case before:
+			d = appendf(d, "L# #", at.x, at.first)
+		case after || at.first != at.last:
+			d = appendf(d, "M# #", at.x, at.first)
 		default:
-			p.Dot(px, py, k.color)
-		}
-	}
-	p.Polyline(d, k.color, 1.75, k.dash)
-}
-
-// shading marks a stretch of time behind the data.
-type shading struct {
-	drawn
-	Shade
-	start time.Time
-}
-
-// nameLine is how far below the upper edge of the plot names are written.
-const nameLine = 11
-
-func (s shading) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ gochart.Style) {
-	p := newPlot(r, box, x, y)
-	left := max(p.across(s.From.Sub(s.start)), float64(box.Left))
-	right := min(p.across(s.To.Sub(s.start)), float64(box.Right))
-	if right <= left {
-		return
-	}
-	p.Shape(appendf(nil, "M# #H#V#H#z", left, float64(box.Bottom), right, float64(box.Top), left), shade, "")
-}
-
-// borderline is the moment at which a stage begins, with its name to the right
-// of it as far as there is room before the next.
-type borderline struct {
-	drawn
-	Border
-	after time.Duration // after the start of the panel
-	room  time.Duration // until the next, or the end
-}
-
-// borders are those within the panel. At its very start only the name is
-// drawn: the axis is there.
-func (p Panel) borders() []borderline {
-	var out []borderline
-	for _, b := range p.Borders {
-		if b.At.Before(p.Start) || !b.At.Before(p.End) {
+			dots = appendf(dots, "M# #h0", at.x, at.first)
 			continue
 		}
-		if n := len(out); n > 0 {
-			out[n-1].room = b.At.Sub(out[n-1].At)
+		if at.first != at.last {
+			d = appendf(d, "V#", at.last)
 		}
-		out = append(out, borderline{Border: b, after: b.At.Sub(p.Start), room: p.End.Sub(b.At)})
+	}
+	weight := 1.75
+	if s.frame.small {
+		weight = 1.25
+	}
+	p.Polyline(d, k.color, weight, k.dash)
+	p.Dots(dots, k.color)
+}
+
+// point is what a line shows at one place, in pixels: the period's value, or of
+// several periods the lowest and the highest in the order in which they came.
+type point struct {
+	x, first, last float64
+	known          bool
+}
+
+func (s line) points(p plot) []point {
+	var out []point
+	for _, place := range places(p, s.Period, len(s.Values), s.frame) {
+		at := s.point(p, place.from, place.to)
+		at.x = min((place.left+place.right)/2, float64(p.box.Right))
+		out = append(out, at)
 	}
 	return out
 }
 
-func (b borderline) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ gochart.Style) {
-	p := newPlot(r, box, x, y)
-	at := p.across(b.after)
-	if b.after > 0 {
-		p.Polyline(appendf(nil, "M# #V#", at, float64(box.Bottom), float64(box.Top)), border, 1, "3 3")
+// point is that of some periods, without its place.
+func (s line) point(p plot, from, to int) point {
+	low, high := -1, -1
+	for i := from; i < to; i++ {
+		v := s.Values[i]
+		if v == nil || !usable(*v) {
+			continue
+		}
+		if low < 0 || *v < *s.Values[low] {
+			low = i
+		}
+		if high < 0 || *v > *s.Values[high] {
+			high = i
+		}
 	}
-	room := p.across(b.room) - p.across(0) - 6
-	name := cut(b.Name, smallSize, room)
-	if name == "" {
-		return
+	if low < 0 {
+		return point{}
 	}
-	p.Label(name, at+4, float64(box.Top+nameLine), "start", smallSize, muted, false)
+	y := func(i int) float64 { return p.up(max(0, *s.Values[i])) }
+	return point{first: y(min(low, high)), last: y(max(low, high)), known: true}
 }
-
-// nothing is the series of a panel without any: go-chart wants one.
-type nothing struct{ drawn }
-
-func (nothing) Render(gochart.Renderer, gochart.Box, gochart.Range, gochart.Range, gochart.Style) {}

@@ -3,6 +3,7 @@ package chart
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wcharczuk/go-chart/v2/drawing"
@@ -22,6 +23,7 @@ const (
 	grid        = "#e4e7eb"
 	axis        = "#8c959f"
 	gap         = "#f2f3f5"
+	gapStripe   = "#b6bec8"
 	shade       = "#fdf3d8"
 	border      = "#7d8590"
 	good        = "#2f9e6e"
@@ -34,14 +36,20 @@ const (
 	purple      = "#8a3fa0"
 )
 
+// heatLevels go from little to much.
+var heatLevels = []Color{
+	{"#d3e4f3", "#17324c"}, {"#a6cce4", "#1f4f7a"}, {"#68a9d3", "#2f74ad"}, {"#2f7fbc", "#5b9fd8"}, {"#0b4f94", "#a9d2f7"},
+}
+
 // Palette lists every colour that a figure can hold.
-var Palette = []Color{
+var Palette = slices.Concat([]Color{
 	{paper, "#161b22"},
 	{ink, "#e6edf3"},
 	{muted, "#9ba5b0"},
 	{grid, "#2b323b"},
 	{axis, "#6e7781"},
 	{gap, "#21272f"},
+	{gapStripe, "#4a535e"},
 	{shade, "#3a331d"},
 	{border, "#8b949e"},
 	{good, "#3fb37f"},
@@ -52,7 +60,7 @@ var Palette = []Color{
 	{plan, "#a3adb8"},
 	{blue, "#58a6ff"},
 	{purple, "#d08be6"},
-}
+}, heatLevels)
 
 // DarkCSS are the rules by which a page shows the figures inside the elements
 // that the selector names in dark colours.
@@ -77,6 +85,7 @@ const (
 	Sent                  // blue
 	Median                // blue
 	High                  // purple, dashed
+	Limit                 // dark, long dashes
 )
 
 type look struct {
@@ -94,6 +103,7 @@ var looks = map[Look]look{
 	Sent:      {color: blue},
 	Median:    {color: blue},
 	High:      {color: purple, dash: "7 3"},
+	Limit:     {color: ink, dash: "10 3 2 3"},
 }
 
 // paint is the value of a fill attribute.
@@ -105,15 +115,22 @@ func (l Look) paint(figure string) string {
 	return fmt.Sprintf("url(#%s-p%d)", figure, l)
 }
 
+// gapPaint fills what is not known: thin stripes the other way than those of
+// [Throttled], so that it is told apart without its colour.
+func gapPaint(figure string) string { return "url(#" + figure + "-gap)" }
+
 // outline is the colour of a thin border around a column, where it has one.
 func (l Look) outline() string { return looks[l].stripe }
 
-func writePatterns(out *bytes.Buffer, figure string) {
+func writePatterns(out *bytes.Buffer, figure string, gaps bool) {
 	out.WriteString("<defs>")
 	for _, l := range []Look{Throttled, Errors} {
 		k := looks[l]
 		fmt.Fprintf(out, `<pattern id="%s-p%d" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><path d="M0 0H5V5H0z" fill="%s"/><path d="%s" stroke="%s" stroke-width="1.5"/></pattern>`,
 			figure, l, k.color, k.tile, k.stripe)
+	}
+	if gaps {
+		fmt.Fprintf(out, `<pattern id="%s-gap" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0H6V6H0z" fill="%s"/><path d="M0 3H6" stroke="%s" stroke-width="1"/></pattern>`, figure, gap, gapStripe)
 	}
 	out.WriteString("</defs>\n")
 }

@@ -10,12 +10,12 @@ import (
 )
 
 // render draws the panel with its upper left corner at 0,0.
-func (p Panel) render(w io.Writer, figure string) error {
+func (p Panel) render(w io.Writer, figure string, f frame) error {
 	c := gochart.Chart{
-		Width: width, Height: p.height(),
+		Width: width, Height: p.height(f),
 		ColorPalette:   theme{},
 		YAxisSecondary: gochart.HideYAxis(),
-		Elements:       []gochart.Renderable{p.header},
+		Elements:       []gochart.Renderable{p.header(f)},
 	}
 	// Nothing here needs a font. Without one, go-chart loads its own under a
 	// lock that is not safe.
@@ -26,7 +26,10 @@ func (p Panel) render(w io.Writer, figure string) error {
 		c.Series = []gochart.Series{nothing{}}
 		return c.Render(newCanvas(figure), w)
 	}
-	p.axes(&c)
+	p.axes(&c, f)
+	if p.Known != nil {
+		c.Series = append(c.Series, gaps{Known: *p.Known, frame: f})
+	}
 	for _, s := range p.Shades {
 		c.Series = append(c.Series, shading{Shade: s, start: p.Start})
 	}
@@ -40,7 +43,10 @@ func (p Panel) render(w io.Writer, figure string) error {
 		c.Series = append(c.Series, columns{Columns: *p.Columns})
 	}
 	for _, l := range p.Lines {
-		c.Series = append(c.Series, line{Line: l})
+		c.Series = append(c.Series, line{Line: l, frame: f})
+	}
+	for _, m := range p.Marks {
+		c.Series = append(c.Series, marking{Mark: m})
 	}
 	if p.Bars != nil {
 		c.Series = append(c.Series, bars{list: p.Bars, start: p.Start})
@@ -54,15 +60,14 @@ func (p Panel) render(w io.Writer, figure string) error {
 // axes sets both axes so that go-chart puts the plot into the same place in
 // every panel: it makes room for the labels inside of the padding, so the
 // padding is what is left when the room is taken off.
-func (p Panel) axes(c *gochart.Chart) {
-	pixels := float64(plotRight - plotLeft)
-	xs := timeTicks(p.Start, p.End, pixels)
+func (p Panel) axes(c *gochart.Chart, f frame) {
+	xs := timeTicks(p.Start, p.End, p.Zone, float64(f.right-f.left), f.small)
 	if p.NoTimes {
 		for i := range xs {
 			xs[i].Label = ""
 		}
 	}
-	ys := valueTicks(p.highest(), p.Whole)
+	ys := valueTicks(p.highest(f), p.Whole, f.small)
 	widest := 0
 	for _, t := range ys {
 		widest = max(widest, measure(t.Label, smallSize).Width())
@@ -74,17 +79,17 @@ func (p Panel) axes(c *gochart.Chart) {
 	name := gochart.Style{FontSize: smallSize}
 	c.Background.Padding = gochart.Box{
 		IsSet:  true,
-		Left:   plotLeft - gochart.DefaultYAxisMargin - widest,
-		Top:    p.top() - digits/2,
-		Right:  width - plotRight,
-		Bottom: p.below() - gochart.DefaultXAxisMargin - digits,
+		Left:   f.left - gochart.DefaultYAxisMargin - widest,
+		Top:    p.top(f) - digits/2,
+		Right:  width - f.right,
+		Bottom: p.below(f) - gochart.DefaultXAxisMargin - digits,
 	}
 	c.XAxis = gochart.XAxis{
 		Style: text, NameStyle: name, Ticks: xs, GridLines: lines(xs), GridMajorStyle: rule,
 		Range: &span{max: p.End.Sub(p.Start).Seconds()},
 	}
-	if !p.NoTimes {
-		c.XAxis.Name = timeName(p.Start, p.End)
+	if !p.NoTimes && !f.small {
+		c.XAxis.Name = timeName(p.Start, p.End, p.Zone)
 		c.Background.Padding.Bottom -= gochart.DefaultXAxisMargin + digits
 	}
 	c.YAxis = gochart.YAxis{
@@ -96,7 +101,21 @@ func (p Panel) axes(c *gochart.Chart) {
 }
 
 // highest is the highest value that the y axis must hold.
-func (p Panel) highest() float64 {
+func (p Panel) highest(f frame) float64 {
+	best := p.data()
+	for _, m := range p.Marks {
+		if m.within(best) {
+			best = max(best, m.Value)
+		}
+	}
+	if p.texts() {
+		best *= 1 + float64(nameLine+3)/float64(f.plot)
+	}
+	return best
+}
+
+// data is the highest value of what was measured.
+func (p Panel) data() float64 {
 	best := 0.0
 	if p.Columns != nil {
 		best = p.Columns.highest()
@@ -117,9 +136,6 @@ func (p Panel) highest() float64 {
 		if usable(b.High) {
 			best = max(best, b.High)
 		}
-	}
-	if p.texts() {
-		best *= 1 + float64(nameLine+3)/plotHeight
 	}
 	return best
 }

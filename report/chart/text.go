@@ -16,6 +16,8 @@ const (
 	headingSize = 14
 	textSize    = 12
 	smallSize   = 11
+	// boldly is how much wider bold text is, at most.
+	boldly = 1.1
 )
 
 // escape makes a text fit for XML, on one line.

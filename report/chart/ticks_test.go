@@ -27,7 +27,7 @@ func TestValueTicks(t *testing.T) {
 		{4e9, true, "0 1G 2G 3G 4G"},
 	} {
 		var got []string
-		for _, tick := range valueTicks(c.top, c.whole) {
+		for _, tick := range valueTicks(c.top, c.whole, false) {
 			got = append(got, tick.Label)
 		}
 		if s := strings.Join(got, " "); s != c.want {
@@ -50,11 +50,66 @@ func TestTimeTicks(t *testing.T) {
 		{time.Date(2026, 11, 22, 4, 5, 6, 100, time.UTC), 500 * time.Millisecond, ""},
 	} {
 		var got []string
-		for _, tick := range timeTicks(c.start, c.start.Add(c.length), plotRight-plotLeft) {
+		for _, tick := range timeTicks(c.start, c.start.Add(c.length), nil, plotRight-plotLeft, false) {
 			got = append(got, tick.Label)
 		}
 		if s := strings.Join(got, " "); s != c.want {
 			t.Errorf("timeTicks(%s, %s) = %q; want %q", c.start, c.length, s, c.want)
+		}
+	}
+}
+
+// The clocks of a zone are what is round, also where they change.
+func TestTimeTicksOfZones(t *testing.T) {
+	for _, c := range []struct {
+		zone, start string
+		length      time.Duration
+		want        string
+	}{
+		{"Europe/Berlin", "2026-10-24T22:00:00Z", 24 * time.Hour, "@0s 02:00@2h 04:00@5h 06:00@7h 08:00@9h 10:00@11h 12:00@13h 14:00@15h 16:00@17h 18:00@19h 20:00@21h 22:00@23h"},
+		{"Europe/Berlin", "2026-03-28T23:00:00Z", 6 * time.Hour, "@0s 00:30@30m 01:00@1h 01:30@1h30m 03:00@2h 03:30@2h30m 04:00@3h 04:30@3h30m 05:00@4h 05:30@4h30m 06:00@5h 06:30@5h30m @6h"},
+		{"Europe/Berlin", "2026-10-25T00:00:00Z", 3 * time.Hour, "02:00@0s 02:15@15m 02:30@30m 02:45@45m 02:00@1h 02:15@1h15m 02:30@1h30m 02:45@1h45m 03:00@2h 03:15@2h15m 03:30@2h30m 03:45@2h45m @3h"},
+		{"Europe/Berlin", "2026-10-18T10:00:00Z", 14 * 24 * time.Hour, "Oct 20@36h Oct 22@84h Oct 24@132h Oct 26@181h Oct 28@229h Oct 30@277h Nov 1@325h"},
+		{"Asia/Kathmandu", "2026-11-22T00:10:00Z", 24 * time.Hour, "06:00@5m 08:00@2h5m 10:00@4h5m 12:00@6h5m 14:00@8h5m 16:00@10h5m 18:00@12h5m 20:00@14h5m 22:00@16h5m Nov 23@18h5m 02:00@20h5m 04:00@22h5m"},
+		{"America/Havana", "2026-03-08T03:00:00Z", 8 * time.Hour, "22:00@0s 23:00@1h 01:00@2h 02:00@3h 03:00@4h 04:00@5h 05:00@6h 06:00@7h @8h"}, // a day without midnight
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start, err := time.Parse(time.RFC3339, c.start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, tick := range timeTicks(start, start.Add(c.length), zone, plotRight-plotLeft, false) {
+			after := strings.NewReplacer("h0m0s", "h", "m0s", "m").Replace((time.Duration(tick.Value) * time.Second).String())
+			got = append(got, tick.Label+"@"+after)
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%s from %s: %q; want %q", c.zone, c.start, s, c.want)
+		}
+	}
+}
+
+func TestTimeName(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		zone *time.Location
+		end  time.Time
+		want string
+	}{
+		{nil, from.Add(2 * time.Hour), "time (UTC) on 2026-10-24"},
+		{nil, from.Add(3 * time.Hour), "time (UTC), 2026-10-24 to 2026-10-25"},
+		{berlin, from.Add(2 * time.Hour), "time (Europe/Berlin, CEST) on 2026-10-25"},
+		{berlin, from.Add(25 * time.Hour), "time (Europe/Berlin, CEST, then CET) on 2026-10-25"},
+	} {
+		if got := timeName(from, c.end, c.zone); got != c.want {
+			t.Errorf("to %s: %q; want %q", c.end, got, c.want)
 		}
 	}
 }

@@ -176,6 +176,9 @@ func replay(a Args) (Profile, error) {
 		return nil, errors.New("this file has no calls")
 	}
 	last := a.Arrivals[len(a.Arrivals)-1].Faster(a.Factors["speed"])
+	if last > maxArrivalTime {
+		return nil, fmt.Errorf("at this `speed` the last call comes after %.0f days; at most %.0f are allowed", last.Hours()/24, maxArrivalTime.Hours()/24)
+	}
 	length := last.Truncate(time.Second) + time.Second
 	mean := float64(len(a.Arrivals)) / length.Minutes()
 	return Profile{{Name: "replay", From: mean, To: mean, Length: length}}, nil

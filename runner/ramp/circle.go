@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -36,7 +35,8 @@ func Circle(ctx context.Context, crews []Crew, d Driver) {
 	defer over()
 	w := newWaiter(ctx, d.Precise)
 	defer w.close()
-	c := circle{Driver: d, crews: make([]crew, len(crews)), calls: calls, resting: resting}
+	c := circle{Driver: d, crews: make([]crew, len(crews)), calls: calls, resting: resting, hands: newHands()}
+	defer c.hands.dismiss()
 	places := 0
 	for i, written := range crews {
 		c.crews[i] = newCrew(written)
@@ -47,7 +47,7 @@ func Circle(ctx context.Context, crews []Crew, d Driver) {
 	for c.turn(ctx, w) {
 	}
 	over()
-	drain(ctx, &c.under, d.Drain, cut)
+	drain(ctx, &c.hands.under, d.Drain, cut)
 }
 
 // circle is a closed loop under way.
@@ -59,7 +59,7 @@ type circle struct {
 	resting context.Context // of the workers between calls
 	freed   chan free
 	known   []free // of those that came, the ones that are not counted yet
-	under   sync.WaitGroup
+	hands   *hands
 	turned  bool // at least once
 	seq     int
 	last    time.Duration // of the last send; before the first, no send
@@ -191,7 +191,7 @@ func (c *circle) send(ctx context.Context, w *waiter, i int) (sent, ok bool) {
 			crew.dealer.Leave(share)
 		}
 		now := time.Now()
-		c.under.Go(func() {
+		c.hands.do(func() {
 			c.Send(c.calls, s, now)
 			c.rest(crew.Think)
 			c.freed <- free{i, time.Since(c.Start)}

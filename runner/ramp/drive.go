@@ -17,7 +17,10 @@ const (
 
 // behind is how late the loop is that lets the calls under way go first: where
 // the program itself is the limit, calls begun are to end before more are begun,
-// or all of them share the processors and each takes the longer.
+// or all of them share the processors and each takes the longer. Asked for more
+// than it can, the program peaks at 102 MB with it, and at 123 MB without (medians
+// of 14 alternating rounds); the rate and the CPU of a call differ by less than the
+// rounds do, and so does the lateness at 3,000 calls a second.
 const behind = time.Millisecond
 
 // Driver says how Drive sends. All functions but Skip must be set.
@@ -38,8 +41,8 @@ type Driver struct {
 	// Skip is asked before a slot is sent or dropped, after Stop; true leaves
 	// this one slot out, as if it were not in the schedule. nil leaves out none.
 	Skip func(Slot) bool
-	// Send makes one call and returns when it has ended. It runs in a
-	// goroutine of its own. Its context outlives that of Drive, by Drain.
+	// Send makes one call and returns when it has ended. It has a goroutine for
+	// itself. Its context outlives that of Drive, by Drain.
 	Send func(ctx context.Context, s Slot, sent time.Time)
 	// Drop records a call that came due and was not sent.
 	Drop func(s Slot, reason string)
@@ -56,7 +59,8 @@ func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
 	w := newWaiter(ctx, d.Precise)
 	defer w.close()
 	places := make(chan struct{}, d.MaxInFlight)
-	var under sync.WaitGroup
+	h := newHands()
+	defer h.dismiss()
 
 	last := time.Time{} // of the last send
 	reason := ""        // of the last drop, if no send came after it
@@ -87,12 +91,12 @@ func Drive(ctx context.Context, slots iter.Seq[Slot], d Driver) {
 		}
 		last = time.Now()
 		sent := last
-		under.Go(func() {
-			defer func() { <-places }()
+		h.do(func() {
 			d.Send(calls, s, sent)
+			<-places
 		})
 	}
-	drain(ctx, &under, d.Drain, cut)
+	drain(ctx, &h.under, d.Drain, cut)
 }
 
 func (d *Driver) skips(s Slot) bool { return d.Skip != nil && d.Skip(s) }

@@ -123,9 +123,11 @@ func (f Finding) Length(rate, spread float64) time.Duration {
 	// The root of margin x n = leastShown + 1.6 x spread x sqrt(n).
 	m, c := f.margin(), 1.6*min(spread, mostSpread)
 	root := (c + math.Sqrt(c*c+4*m*leastShown)) / (2 * m)
-	d := max(f.Measure, time.Duration(root*root/rate*float64(time.Minute)))
+	longest := max(f.Measure, mostLonger*f.Rest)
+	needed := min(root*root/rate, longest.Minutes()) // as a Duration it could be too long
+	d := max(f.Measure, time.Duration(needed*float64(time.Minute)))
 	d = (d + f.Rest - 1) / f.Rest * f.Rest
-	return min(d, max(f.Measure, mostLonger*f.Rest))
+	return min(d, longest)
 }
 
 // Fastest is the highest rate that is ever sent, in bursts.
@@ -160,8 +162,13 @@ func (f Finding) Settle() time.Duration {
 }
 
 // Longest is the longest that the search can take.
-func (f Finding) Longest() time.Duration {
-	one := f.Burst() + f.Settle() + f.Length(f.From, f.expected())
+func (f Finding) Longest() time.Duration { return f.longest(f.From) }
+
+// LongestAtAll is the same where its rates are not known yet.
+func (f Finding) LongestAtAll() time.Duration { return f.longest(0) }
+
+func (f Finding) longest(from float64) time.Duration {
+	one := f.Burst() + f.Settle() + f.Length(from, f.expected())
 	return f.First() + time.Duration(f.Trials)*one
 }
 

@@ -112,6 +112,12 @@ func readCSV(data []byte, each func(int, map[string]string) error) error {
 		return nil
 	}
 	head := slices.Clone(first)
+	for i := range head {
+		head[i] = strings.TrimSpace(head[i])
+	}
+	if err == nil && !slices.Contains(head, "at") {
+		return &LineError{1, errors.New("the head has no column `at`, the time of a call; columns are parted by commas")}
+	}
 	fields := make(map[string]string, len(head))
 	for err == nil {
 		var row []string
@@ -119,7 +125,7 @@ func readCSV(data []byte, each func(int, map[string]string) error) error {
 			break
 		}
 		for i, name := range head {
-			fields[strings.TrimSpace(name)] = strings.TrimSpace(row[i])
+			fields[name] = strings.TrimSpace(row[i])
 		}
 		line, _ := r.FieldPos(0)
 		if err := each(line, fields); err != nil {

@@ -188,6 +188,9 @@ func TestFindingMeasures(t *testing.T) {
 			t.Errorf("a trial at %v with a spread of %v takes %v; want %v", tt.rate, tt.spread, got, tt.want)
 		}
 	}
+	if f.Length(1e-12, 0) != 20*time.Minute || f.LongestAtAll() != (5+12*(2+1+20))*time.Minute {
+		t.Errorf("the longest trial takes %v, and the longest search of any rates %v; want 20m and 4h41m", f.Length(1e-12, 0), f.LongestAtAll())
+	}
 	if got := f.Longest(); got != (5+12*(2+1+2))*time.Minute {
 		t.Errorf("the search takes at most %v; want 1h5m", got)
 	}

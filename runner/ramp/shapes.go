@@ -53,6 +53,8 @@ type Shape struct {
 	// Search: what is sent is decided as it goes, by a [Finding]; the profile
 	// tells its bounds.
 	Search bool
+	// Probe: likewise, by a [Probing]. Search is set as well.
+	Probe bool
 	// OneUnit: the rates must all be written in the same unit, as Build makes
 	// stages out of how they compare.
 	OneUnit bool
@@ -168,7 +170,7 @@ var Shapes = []Shape{
 	},
 	{
 		Name:    "concurrency",
-		Doc:     "A closed loop: so many workers, each of which sends its next call when the one before was answered. The only shape that waits for replies: where AWS is slow it sends less, so its rates and latencies say little about a load that does not wait. How much it sends is known only as it runs: `calls`, or the scenario's budget, must bound it. `max_in_flight` does not count here.",
+		Doc:     "A closed loop: so many workers, each of which sends its next call when the one before was answered. The only shape that waits for replies: where AWS is slow it sends less, so its rates and latencies say little about a load that does not wait. How much it sends is known only as it runs: `calls`, or `budget.requests` of the scenario, must bound it. `max_in_flight` does not count here.",
 		Example: "{concurrency: 20, for: 5m, think: 1s, calls: 5000}",
 		Params: []Param{
 			{Name: "concurrency", Doc: "How many workers, or a list of stages of workers.", Kind: CountOrItems, Required: true, Items: []Param{
@@ -208,5 +210,16 @@ var Shapes = []Shape{
 			{Name: "trials", Doc: "The most trials of a model: 12 if left out. Where a budget bounds the calls and this is left out, the plan shows the budget as the bound.", Kind: Count},
 		},
 		Build: find, Search: true, OneUnit: true,
+	},
+	{
+		Name:    "probe",
+		Doc:     "Finds out how the limiter of each model works, by a designed sequence of bursts, rests and a modest overload, made twice: whether it is a bucket that refills all the time, a fixed minute or a sliding one (`limiter.algorithm`), how many calls or tokens it admits at once after a rest (`limiter.burst`) and a minute in the long run (`limiter.refill`), and how sure that is (`limiter.confidence`). It takes about ten minutes, and twenty at most. What it can not tell is unknown, with the reason. Where no `max_tokens` is written it is 1, with a prompt of 1000 tokens for tpm.",
+		Example: "{probe: rpm, rate: 600 rpm}",
+		Params: []Param{
+			{Name: "probe", Doc: "Which limiter is probed: rpm, or tpm, where a call counts as `tpm_counts` says in `rate`, and as it really takes in the result.", Kind: Measured, Required: true},
+			{Name: "rate", Doc: "The rate of the bursts: two to five times the rate at which calls are throttled, as far as that is known. Where it is too low to throttle them, the probe ends with the first burst; where it is needlessly high, the probe sends more calls that are throttled.", Kind: Rate, Required: true},
+			{Name: "rest", Doc: "How long nothing is sent before a turn, at least: a refill period of the quota.", Kind: Duration, Default: "60s"},
+		},
+		Build: probe, Search: true, Probe: true, OneUnit: true,
 	},
 }

@@ -42,3 +42,7 @@ want "statistics of an hour" 60 "$(aws cloudwatch get-metric-statistics --namesp
 aws cloudwatch put-metric-alarm --alarm-name throttles --namespace AWS/Bedrock --metric-name InvocationThrottles --dimensions Name=ModelId,Value=amazon.nova-lite-v1:0 \
   --statistic Sum --period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanThreshold
 want "an alarm" throttles "$(aws cloudwatch describe-alarms --query 'MetricAlarms[].AlarmName' --output text)"
+aws cloudwatch tag-resource --resource-arn arn:aws:cloudwatch:us-east-1:123456789012:alarm:throttles --tags Key=owner,Value=me
+want "its tag" me "$(aws cloudwatch list-tags-for-resource --resource-arn arn:aws:cloudwatch:us-east-1:123456789012:alarm:throttles --query 'Tags[].Value' --output text)"
+aws cloudwatch delete-alarms --alarm-names throttles
+want "no alarm" 0 "$(aws cloudwatch describe-alarms --query 'length(MetricAlarms)' --output text)"

@@ -109,6 +109,23 @@ def metric_statistics():
     assert len(points) == 12 and sum(p["Sum"] for p in points) == 27 * 60, points
 
 
+def alarms():
+    stat = {"Metric": METRIC, "Period": 60, "Stat": "Sum"}
+    queries = [{"Id": "m1", "MetricStat": stat, "ReturnData": False}, {"Id": "all", "Expression": "SUM(FILL([m1],0))", "ReturnData": True}]
+    for name in ("mine", "theirs"):
+        metrics.put_metric_alarm(AlarmName=name, Metrics=queries, EvaluationPeriods=3, DatapointsToAlarm=2, Threshold=1, TreatMissingData="notBreaching",
+                                 ComparisonOperator="GreaterThanThreshold", Tags=[{"Key": "owner", "Value": name}])
+    found = {a["AlarmName"]: a for p in metrics.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 1}) for a in p["MetricAlarms"]}
+    assert sorted(found) == ["mine", "theirs"] and found["mine"]["StateValue"] in ("OK", "ALARM", "INSUFFICIENT_DATA"), found
+    arn = found["mine"]["AlarmArn"]
+    metrics.tag_resource(ResourceARN=arn, Tags=[{"Key": "owner", "Value": "me"}, {"Key": "stage", "Value": "test"}])
+    tags = {t["Key"]: t["Value"] for t in metrics.list_tags_for_resource(ResourceARN=arn)["Tags"]}
+    assert tags == {"owner": "me", "stage": "test"}, tags
+    metrics.delete_alarms(AlarmNames=["mine"])
+    rejected(metrics.exceptions.ResourceNotFoundException, metrics.list_tags_for_resource, ResourceARN=arn)
+    assert [a["AlarmName"] for a in metrics.describe_alarms()["MetricAlarms"]] == ["theirs"]
+
+
 def identity():
     assert client("sts").get_caller_identity()["Account"] == "123456789012"
 
@@ -121,4 +138,5 @@ part("quotas, in pages", service_quotas)
 part("one quota", one_quota, "GetServiceQuota")
 part("GetMetricData, in pages", metric_data)
 part("GetMetricStatistics", metric_statistics, "GetMetricStatistics")
+part("alarms, their tags and states", alarms)
 part("the caller", identity)
