@@ -40,14 +40,18 @@ func (g *guard) Invoke(ctx context.Context, in plugins.Invocation) plugins.Reply
 	most := in.Most()
 	atStart := most.Input + most.Output
 	worst := charge{1, max(atStart, in.Tariff.QuotaTokens(most)), nano(in.Tariff.USD(most))}
-	if why := g.reserve(worst, atStart); why != "" {
-		return plugins.Reply{Outcome: record.Dropped, Code: plugins.CodeBudget, Message: why}
-	}
-	// A call may end in the time that is budgeted, and no later.
+	// A call may end in the time that is budgeted, and no later. The one that makes
+	// place for this one may have been cut at its very end.
 	if deadline, ok := ctx.Deadline(); !g.end.IsZero() && (!ok || deadline.After(g.end)) {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, g.end)
 		defer cancel()
+		if ctx.Err() != nil {
+			return plugins.Reply{Outcome: record.Dropped, Code: plugins.CodeBudget, Message: errDuration.Error()}
+		}
+	}
+	if why := g.reserve(worst, atStart); why != "" {
+		return plugins.Reply{Outcome: record.Dropped, Code: plugins.CodeBudget, Message: why}
 	}
 	r := g.AWS.Invoke(ctx, in)
 	real := worst

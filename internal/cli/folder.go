@@ -9,12 +9,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/report"
 )
+
+const recordName = "run.json"
 
 // runFolder is an open run folder. Nothing outside of it is written, whatever
 // links it holds.
@@ -23,27 +27,42 @@ type runFolder struct{ *os.Root }
 // openFolder makes the folder, finds out that it can be written, and clears
 // what an earlier run left there. A folder with other files is refused.
 func openFolder(dir string, force bool) (*runFolder, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, pathError(err)
-	}
-	root, err := os.OpenRoot(dir)
+	f, old, err := ownFolder(dir, force)
 	if err != nil {
-		return nil, pathError(err)
+		return nil, err
 	}
-	f := &runFolder{root}
-	if err := f.clear(dir, force); err != nil {
-		root.Close()
+	if err := f.removeAll(append(old, recordName)); err != nil {
+		f.Close()
 		return nil, err
 	}
 	return f, nil
 }
 
-func (f *runFolder) clear(dir string, force bool) error {
+// ownFolder opens the folder without a change to what is in it, and lists what
+// an earlier run left there. A folder with other files is refused.
+func ownFolder(dir string, force bool) (f *runFolder, old []string, _ error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, nil, pathError(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, nil, pathError(err)
+	}
+	f = &runFolder{root}
+	if old, err = f.left(dir, force); err != nil {
+		root.Close()
+		return nil, nil, err
+	}
+	return f, old, nil
+}
+
+// left lists what an earlier run left in the folder, but for its run.json.
+func (f *runFolder) left(dir string, force bool) ([]string, error) {
 	entries, err := fs.ReadDir(f.FS(), ".")
 	if err != nil {
-		return pathError(err)
+		return nil, pathError(err)
 	}
-	old, err := f.ReadFile("run.json")
+	old, err := f.ReadFile(recordName)
 	ours := err == nil || !errors.Is(err, fs.ErrNotExist)
 	for _, name := range []string{journalName, plainJournal} {
 		if _, err := f.Stat(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
@@ -51,22 +70,47 @@ func (f *runFolder) clear(dir string, force bool) error {
 		}
 	}
 	if len(entries) > 0 && !ours && !force {
-		return fmt.Errorf("%s holds files that are not of a run: choose another folder with --out, or say --force", dir)
+		return nil, fmt.Errorf("%s holds files that are not of a run: choose another folder with --out, or say --force", dir)
 	}
+	files := []string{journalName, plainJournal}
 	var r record.Run
 	if err == nil && json.Unmarshal(old, &r) == nil {
 		for _, a := range r.Artifacts {
-			if err := f.Remove(a.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("clear the last run: %w", err)
-			}
+			files = append(files, a.Path)
 		}
 	}
-	for _, name := range []string{"run.json", journalName, plainJournal} {
+	return files, nil
+}
+
+func (f *runFolder) removeAll(files []string) error {
+	for _, name := range files {
 		if err := f.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("clear the last run: %w", err)
 		}
 	}
 	return nil
+}
+
+// replace puts a record and its reports in the place of what an earlier run left
+// in a folder. A reader sees each file as it was or as it is, and only what there
+// is no longer goes away; run.json, which says what belongs to it, comes last.
+func replace(dir string, force bool, files []report.File) error {
+	f, old, err := ownFolder(dir, force)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	gone := slices.DeleteFunc(old, func(name string) bool {
+		return slices.ContainsFunc(files, func(f report.File) bool { return f.Path == path.Clean(name) })
+	})
+	last := len(files) - 1
+	if err := report.Write(f.Root, files[:last]); err != nil {
+		return err
+	}
+	if err := f.removeAll(gone); err != nil {
+		return err
+	}
+	return report.Write(f.Root, files[last:])
 }
 
 // refuse leaves the reports of a run that was refused before anything was

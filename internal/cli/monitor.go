@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,14 +26,18 @@ type watched struct {
 	pick    selection
 	span    map[string]*string // the keys of a monitor step that are flags
 	metrics []string
+	format  string
 	out     string
 	force   bool
+	// textfile is a file for node_exporter; "" for none.
+	textfile string
+	// every is the time between two readings; 0 reads once.
+	every time.Duration
 }
 
 func (c Command) monitorCommand() *cobra.Command {
 	var t target
 	w := watched{span: map[string]*string{}}
-	var format string
 	cmd := &cobra.Command{
 		Use: "monitor", Short: "Usage, throttles and headroom from CloudWatch, without a scenario", Args: cobra.NoArgs,
 		Long: `Reads from CloudWatch what the quotas of models were used for over a window,
@@ -41,13 +46,9 @@ and the quotas themselves from Service Quotas, so that both stand side by side.
 The usage of a model is that of all ids that take from its quotas: the id that
 is named, and the application inference profiles copied from it. What they are
 is listed where there are several.`,
-		Example: "  loadline monitor --model anthropic.claude-3-haiku-20240307-v1:0 --window 24h\n  loadline monitor --all --window 14d --zone Europe/Berlin --out build/usage\n  loadline monitor --family claude --from 2026-11-20T08:00 --to 2026-11-20T18:00 --metric InvocationLatency.p95",
+		Example: "  loadline monitor --model anthropic.claude-3-haiku-20240307-v1:0 --window 24h\n  loadline monitor --all --window 14d --zone Europe/Berlin --out build/usage\n  loadline monitor --all --window 3h --watch 1m\n  loadline monitor --family claude --from 2026-11-20T08:00 --to 2026-11-20T18:00 --metric InvocationLatency.p95",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			print, ok := monitorPrinters[format]
-			if !ok {
-				return fmt.Errorf("--format %s: there are text, json, csv and markdown", format)
-			}
-			if err := w.check(); err != nil {
+			if err := w.check(t); err != nil {
 				return err
 			}
 			a, err := t.open(cmd.Context(), c, "", "")
@@ -55,11 +56,14 @@ is listed where there are several.`,
 				return err
 			}
 			defer a.close()
+			if w.every > 0 {
+				return c.monitorEvery(cmd.Context(), a, w)
+			}
 			r, err := c.monitor(cmd.Context(), a, w)
 			if err != nil {
 				return err
 			}
-			if err := print(c.Stdout, r); err != nil {
+			if err := w.print(c.Stdout, r); err != nil {
 				return failure{record.ExitEnvironment, err}
 			}
 			return c.leave(r, w)
@@ -81,14 +85,25 @@ is listed where there are several.`,
 		w.span[flag.name] = f.String(flag.name, "", flag.usage)
 	}
 	f.StringArrayVar(&w.metrics, "metric", nil, "read a metric more, such as TimeToFirstToken.p95, or as an item of `metrics` in a scenario; may be repeated")
-	f.StringVar(&format, "format", "text", "text, json, csv or markdown")
+	f.StringVar(&w.format, "format", "text", "text, json, csv, markdown or prometheus")
 	f.StringVar(&w.out, "out", "", "folder for the record, with charts, an HTML page and a summary")
 	f.BoolVar(&w.force, "force", false, "write into a folder that holds other files than those of a run")
+	f.StringVar(&w.textfile, "textfile", "", "write the prometheus format into `FILE.prom`, in one piece, for the textfile collector of node_exporter")
+	f.DurationVar(&w.every, "watch", 0, "read again each time that so long has gone by, 30s at the least, until a signal comes")
 	return cmd
 }
 
 // check refuses what can be known to be wrong before AWS is asked.
-func (w watched) check() error {
+func (w watched) check(t target) error {
+	if _, ok := monitorPrinters[w.format]; !ok {
+		return fmt.Errorf("--format %s: there are text, json, csv, markdown and prometheus", w.format)
+	}
+	if err := w.checkTextfile(); err != nil {
+		return err
+	}
+	if err := w.checkWatch(t); err != nil {
+		return err
+	}
 	if w.pick.whole() && !w.pick.all {
 		return errors.New("say which models to read with --model or --family, or --all for all that were called")
 	}
@@ -148,7 +163,7 @@ func (w watched) step(ids []string) (*runner.Plan, plugins.Step, error) {
 // monitor reads, and makes the record of a run that did nothing else.
 func (c Command) monitor(ctx context.Context, a *account, w watched) (*record.Run, error) {
 	began := time.Now().UTC()
-	ids, err := c.watch(ctx, a, w.pick)
+	ids, err := c.named(ctx, a, w.pick)
 	if err != nil {
 		return nil, failure{record.ExitEnvironment, err}
 	}
@@ -157,7 +172,7 @@ func (c Command) monitor(ctx context.Context, a *account, w watched) (*record.Ru
 		Scenario: record.Scenario{Name: "monitor"}, Target: record.Target{Kind: a.kind, Region: record.CleanLine(a.Region())},
 		Totals: map[string]record.Values{}, Verdict: record.Overall(nil), Plan: record.Cost{USD: new(0.0)}, Spent: record.Cost{USD: new(0.0)},
 	}
-	if w.out != "" { // a record says of whom it is
+	if w.out != "" || w.exposes() { // a record says of whom it is
 		who, err := a.Identity(ctx)
 		if err != nil {
 			return nil, failure{record.ExitEnvironment, err}
@@ -202,9 +217,9 @@ func (c Command) monitor(ctx context.Context, a *account, w watched) (*record.Ru
 	return r, nil
 }
 
-// watch lists the ids to read: those that are named, and those that were called
+// named lists the ids to read: those that are named, and those that were called
 // of the families that are.
-func (c Command) watch(ctx context.Context, a *account, pick selection) ([]string, error) {
+func (c Command) named(ctx context.Context, a *account, pick selection) ([]string, error) {
 	ids := slices.Clone(pick.models)
 	if len(pick.families) == 0 && !pick.all {
 		return ids, nil
@@ -245,19 +260,28 @@ func (c Command) limits(ctx context.Context, a *account, models []plugins.Model)
 	return out, nil
 }
 
-// leave writes the record and its reports.
+// print writes what goes to stdout: where a textfile takes the prometheus format,
+// nothing.
+func (w watched) print(out io.Writer, r *record.Run) error {
+	if w.format == formatPrometheus && w.textfile != "" {
+		return nil
+	}
+	return monitorPrinters[w.format](out, r)
+}
+
+// leave writes the record with its reports, and the textfile.
 func (c Command) leave(r *record.Run, w watched) error {
+	if w.textfile != "" {
+		if err := w.expose(r); err != nil {
+			return failure{record.ExitEnvironment, err}
+		}
+	}
 	if w.out == "" {
 		return nil
 	}
-	f, err := openFolder(w.out, w.force)
-	if err != nil {
-		return failure{record.ExitEnvironment, err}
-	}
-	defer f.Close()
 	files, err := report.Folder(r, []string{"html", "markdown", "svg"})
 	if err == nil {
-		err = report.Write(f.Root, files)
+		err = replace(w.out, w.force, files)
 	}
 	if err != nil {
 		return failure{record.ExitEnvironment, err}

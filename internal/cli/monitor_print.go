@@ -16,7 +16,7 @@ import (
 
 // monitorPrinters write the record of monitor, by the name of the format.
 var monitorPrinters = map[string]func(io.Writer, *record.Run) error{
-	"text": monitorText, "json": monitorJSON, "csv": monitorCSV, "markdown": monitorMarkdown,
+	"text": monitorText, "json": monitorJSON, "csv": monitorCSV, "markdown": monitorMarkdown, formatPrometheus: monitorPrometheus,
 }
 
 // monitored is what monitor tells of one model.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/loadline-dev/loadline/internal/cloud"
 	"github.com/loadline-dev/loadline/internal/sim"
+	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
 )
 
@@ -52,6 +54,13 @@ type account struct {
 	kind  string // aws or simulated
 	where string // for people
 	close func()
+	// asked is how many series of CloudWatch were read, each of which AWS charges.
+	asked atomic.Int64
+}
+
+func (a *account) Measure(ctx context.Context, queries []plugins.Query, w record.Window) ([]plugins.Points, error) {
+	a.asked.Add(int64(len(queries)))
+	return a.Cloud.Measure(ctx, queries, w)
 }
 
 // open reaches the account. beside is the scenario file, or "".
