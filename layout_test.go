@@ -75,7 +75,7 @@ var may = map[string][]string{
 	"plugins/families":    {"plugins", "record"},
 	"plugins/prices":      {"plugins", "plugins/quotas", "record"},
 	"plugins/quotas":      {"plugins", "record"},
-	"plugins/steps":       {"internal/expression", "plugins", "plugins/quotas", "record", "runner/ramp", "scenarios"},
+	"plugins/steps":       {"internal/expression", "internal/statistics", "plugins", "plugins/quotas", "record", "runner/ramp", "scenarios"}, // statistics: a ramp is ended on evidence alone
 	"record":              {},
 	"report":              {"record", "report/chart"},
 	"report/chart":        {"record"},

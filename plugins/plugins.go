@@ -64,8 +64,8 @@ type Binding struct {
 
 // Compile compiles an expression of the scenario, and reports its faults at
 // their places in the file. It returns nil where there are any.
-func (b *Binding) Compile(n *scenarios.Node, names expression.Names) *expression.Program {
-	program, faults := expression.Compile(n.Text(), names)
+func (b *Binding) Compile(n *scenarios.Node, names expression.Names, phases expression.Phases) *expression.Program {
+	program, faults := expression.Compile(n.Text(), names, phases)
 	for _, f := range faults {
 		b.Problem(scenarios.Problem{Pos: n.Place(f.Offset), Width: f.Width, Code: f.Code, Message: f.Message, Hint: f.Hint})
 	}
@@ -106,6 +106,24 @@ type Step interface {
 // read. Know gives the step as it then is; an error says why it could not run.
 type Knower interface {
 	Know(models map[string]*record.Model) (Step, error)
+}
+
+// Course is a step that goes along a ramp, of which the parts can be read by
+// themselves.
+type Course interface {
+	// Stages are the pieces of the ramp, in order; nil where it has none that are known before the run.
+	Stages() []Piece
+	// Warmup is how long calls are left out of what is measured.
+	Warmup() time.Duration
+	// Due is how many calls to a model come due from one time to another after the
+	// start; not ok where that is known only in the run.
+	Due(model string, from, to time.Duration) (calls int64, ok bool)
+}
+
+// Piece is a piece of a ramp. Of is the name of what it is a part of, or "".
+type Piece struct {
+	Name, Of      string
+	Start, Length time.Duration
 }
 
 // Measurer is a step that measures more than the metrics of its kind. Measures
@@ -156,6 +174,8 @@ type Env struct {
 	Log    *record.Log
 	Models map[string]*record.Model // the record so far, by name; discover fills it
 	Report func(Progress)           // says how far the step is; never nil
+	// Phases are the parts of the step that assertions read, still without values.
+	Phases []record.Phase
 	// Ran are the steps that have ended, in the order of the plan.
 	Ran []record.Step
 	// Lane and Lanes: of how many steps that run at the same time this is which.

@@ -28,6 +28,7 @@ type Fold struct {
 	refills map[refill]*shares // of the measured calls that were sent
 	lastAt  refill             // of the last call
 	last    *shares            // its counts; nil before the first
+	tails   []tail             // the windows that assertions read
 }
 
 // NewFold makes an empty fold for a step that began at start. Its charts have
@@ -50,6 +51,11 @@ func WindowPeriod(length time.Duration) time.Duration {
 // Add counts one call.
 func (f *Fold) Add(c *Call) {
 	f.stage(c.Stage).Add(c, f.slo)
+	for _, t := range f.tails {
+		if c.Planned.Sub(f.start) >= t.from {
+			t.fold.Add(c)
+		}
+	}
 	f.window(c.Planned).planned++
 	if c.Outcome == Dropped {
 		return
@@ -88,6 +94,12 @@ func (f *Fold) Merge(g *Fold) {
 	}
 	for at, s := range g.refills {
 		f.share(at).merge(s)
+	}
+	for i, t := range g.tails {
+		if i == len(f.tails) {
+			f.tails = append(f.tails, tail{t.name, t.from, NewFold(f.start, f.period)})
+		}
+		f.tails[i].fold.Merge(t.fold)
 	}
 }
 
@@ -128,18 +140,15 @@ func (f *Fold) Stage(i int) Counts {
 }
 
 // Values answers every metric that is counted from calls.
-func (f *Fold) Values() Values { return f.read(f.total(), allStages) }
+func (f *Fold) Values() Values { return f.read(f.total(), nil) }
 
 // StageValues answers them for the calls of one stage. What has no data is left
 // out; first_throttle_s counts from the start of the step.
 func (f *Fold) StageValues(i int) Values {
-	t, ok := f.stages[i]
-	if !ok {
+	if _, ok := f.stages[i]; !ok {
 		return Values{}
 	}
-	v := f.read(t, i)
-	maps.DeleteFunc(v, func(_ string, r Reading) bool { return !r.Known })
-	return v
+	return f.stagesValues([]int{i})
 }
 
 // lastPlanned is when the last call came due that is not of the warm-up, after
@@ -154,19 +163,17 @@ func (f *Fold) lastPlanned() time.Duration {
 	return last.Sub(f.start)
 }
 
-func (f *Fold) read(t *Tally, stage int) Values {
-	return valuesOf(&Sum{Tally: t, fold: f, stage: stage}, func(m Metric) func(*Sum) Reading { return m.FromCalls })
+func (f *Fold) read(t *Tally, stages []int) Values {
+	return valuesOf(&Sum{Tally: t, fold: f, stages: stages}, func(m Metric) func(*Sum) Reading { return m.FromCalls })
 }
 
 // Sum is what a metric reads: the sums of some calls, and the step that they
 // are of.
 type Sum struct {
 	*Tally
-	fold  *Fold
-	stage int // or allStages
+	fold   *Fold
+	stages []int // that the calls are of; nil: all
 }
-
-const allStages = -1
 
 func newCounts() Counts { return Counts{Outcomes: map[Outcome]int{}} }
 

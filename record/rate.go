@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -11,12 +12,16 @@ import (
 // fate by the time in which a quota is refilled, so they are told by window.
 type Rate struct {
 	Hits, Trials int
-	Windows      []RateWindow // in order; those without any call are left out
+	Windows      []RateWindow // in order; those without any call are left out; nil where they are not kept
 }
 
 // RateWindow is the part of a rate that falls in one window. Windows of one
 // stage were meant to be alike.
-type RateWindow struct{ Stage, Hits, Trials int }
+type RateWindow struct {
+	Stage  int `json:"stage"`
+	Hits   int `json:"hits"`
+	Trials int `json:"trials"`
+}
 
 // refillPeriod is the window of a rate: quotas are refilled by the minute.
 const refillPeriod = time.Minute
@@ -75,13 +80,17 @@ func (f *Fold) share(r refill) *shares {
 
 // rated puts the windows behind a share: hits and trials of each.
 func (s *Sum) rated(r Reading, of func(*shares) (hits, trials int)) Reading {
-	if !r.Known || len(s.fold.refills) == 0 { // of the latest calls only the sums are kept
+	if !r.Known {
+		return r
+	}
+	if len(s.fold.refills) == 0 { // of the latest calls only the sums are kept
+		r.Rate = &Rate{Hits: int(math.Round(r.Value * float64(r.Samples))), Trials: r.Samples}
 		return r
 	}
 	rate := &Rate{}
 	byTime := func(a, b refill) int { return cmp.Or(a.stage-b.stage, a.window-b.window) }
 	for _, at := range slices.SortedFunc(maps.Keys(s.fold.refills), byTime) {
-		if s.stage != allStages && at.stage != s.stage {
+		if s.stages != nil && !slices.Contains(s.stages, at.stage) {
 			continue
 		}
 		hits, trials := of(s.fold.refills[at])

@@ -64,7 +64,7 @@ func (r *Recent) Values(from int) Values {
 		}
 		r.sum.span(t)
 	}
-	sum := Sum{Tally: &r.sum, fold: r.fold, stage: allStages}
+	sum := Sum{Tally: &r.sum, fold: r.fold}
 	v := Values{}
 	for _, m := range r.asked {
 		v[m.Name] = m.FromCalls(&sum)

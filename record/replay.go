@@ -18,6 +18,7 @@ var errNoHead = errors.New("the journal does not say what ran: it is empty, or o
 func (b *Begun) fold() *Fold {
 	f := NewFold(b.Start, time.Duration(b.Period))
 	f.slo = b.SLO
+	f.watch(b.Load.Phases)
 	return f
 }
 
@@ -48,6 +49,14 @@ func (b *Begun) Read(fold func(model string) *Fold) Folded {
 		s.Counts, s.Totals, s.Values = total.Stage(i), total.StageValues(i), map[string]Values{}
 		for _, m := range b.Models {
 			s.Values[m] = fold(m).StageValues(i)
+		}
+	}
+	out.Load.Phases = slices.Clone(b.Load.Phases)
+	for i := range out.Load.Phases {
+		p := &out.Load.Phases[i]
+		p.Totals, p.Values = total.PhaseValues(*p), map[string]Values{}
+		for _, m := range b.Models {
+			p.Values[m] = fold(m).PhaseValues(*p)
 		}
 	}
 	return out
@@ -196,10 +205,14 @@ func (p *replay) add(e Ended) {
 		if e.Step.Load == nil {
 			e.Step.Load = &folded.Load
 		}
+		e.Step.Load.Phases = folded.Load.Phases // as they were, and with their samples
 		for m, v := range folded.Values {
 			values[m] = v.over(values[m])
 		}
 		totals, series = folded.Totals.over(totals), append(folded.Series, series...)
+	}
+	if p.begun[e.Step.Name] != nil {
+		e.Step.Rates = RatesOf(values, totals, e.Step.Load)
 	}
 	r := p.run
 	r.Steps = append(r.Steps, e.Step)

@@ -33,7 +33,9 @@ type Run struct {
 	Series     []Series          `json:"series"`
 	Assertions []Assertion       `json:"assertions"`
 	Verdict    Verdict           `json:"verdict"`
-	Artifacts  []Artifact        `json:"artifacts"`
+	// Baseline is the earlier run that assertions held this one against.
+	Baseline  *Baseline  `json:"baseline,omitempty"`
+	Artifacts []Artifact `json:"artifacts"`
 }
 
 // Tool names the program that made the record.
@@ -144,6 +146,10 @@ type Step struct {
 	// Agreement compares the calls of a load step with what CloudWatch counted, where
 	// a monitor step reconciles; by id.
 	Agreement []Agreement `json:"agreement,omitempty"`
+
+	// Rates are the counts behind the shares of calls, so that a later run can be
+	// held against this one.
+	Rates []CountedRate `json:"rates,omitempty"`
 }
 
 // Load is the account of a load step.
@@ -155,6 +161,8 @@ type Load struct {
 	// Distributions tell how latency and the time to the first text spread over
 	// the calls, by model.
 	Distributions []Distribution `json:"distributions,omitempty"`
+	// Phases are the parts that assertions read by themselves.
+	Phases []Phase `json:"phases,omitempty"`
 	// Notes tell how rates were understood, where that needs a sentence.
 	Notes []string `json:"notes,omitempty"`
 	// Sick says why the numbers are as much about the program that sent the

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -123,7 +124,38 @@ func (f *TrafficFold) throttleRate() Reading {
 	if !attempts.Known {
 		return Reading{}
 	}
-	return Read(throttles.Value/attempts.Value, int(attempts.Value))
+	r := Read(throttles.Value/attempts.Value, int(attempts.Value))
+	if r.Known {
+		r.Rate = f.throttleWindows()
+	}
+	return r
+}
+
+// throttleWindows are the counts behind the throttle rate, by periods, or by as
+// many of them together as make no more windows than a chart has columns.
+func (f *TrafficFold) throttleWindows() *Rate {
+	bad, all := f.traffic.pick(MetricThrottles), f.traffic.pick(eventMetrics...)
+	out, last := &Rate{}, -1
+	width := (f.traffic.periods() + maxWindows - 1) / maxWindows
+	for i := range f.traffic.periods() {
+		hits, _ := addUp(bad, i)
+		trials, _ := addUp(all, i)
+		if trials == 0 {
+			continue
+		}
+		if i/width != last {
+			last = i / width
+			out.Windows = append(out.Windows, RateWindow{})
+		}
+		w := &out.Windows[len(out.Windows)-1]
+		w.Hits += int(math.Round(hits))
+		w.Trials += int(math.Round(trials))
+	}
+	for _, w := range out.Windows {
+		out.Hits += w.Hits
+		out.Trials += w.Trials
+	}
+	return out
 }
 
 // sum adds the points there are; without a point there is no data.

@@ -16,8 +16,8 @@ type Reading struct {
 	Value   float64
 	Samples int // observations behind the value
 	Known   bool
-	// Rate is the counts behind a share of calls; nil for everything else. It is
-	// not kept in run.json.
+	// Rate is the counts behind a share of calls; nil for everything else. In
+	// run.json it stands in Load.Rates.
 	Rate *Rate
 }
 

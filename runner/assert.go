@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +26,8 @@ const scopeRun = "run"
 var quotaFields = map[string]expression.Type{"applied": expression.Number, "default": expression.Number, "adjustable": expression.Bool}
 
 // names are what an assertion can read: the metrics of each step by its name,
-// and the quotas and the capacity of a model where a step discovers them.
+// the quotas and the capacity of a model where a step discovers them, and all of
+// it in the baseline.
 func (p *Plan) names(scope string) expression.Names {
 	names := expression.Names{}
 	for _, s := range p.Steps {
@@ -54,6 +56,9 @@ func (p *Plan) names(scope string) expression.Names {
 			names["capacity."+f.Name] = capacityType(f)
 		}
 	}
+	for _, name := range slices.Collect(maps.Keys(names)) {
+		names[baselineName+"."+name] = names[name]
+	}
 	return names
 }
 
@@ -71,19 +76,22 @@ func (p *Plan) discovers() bool {
 	return slices.ContainsFunc(p.Steps, func(s PlannedStep) bool { return s.Kind == kindDiscover })
 }
 
-func (p *Plan) bindAssertions(problem func(scenarios.Problem)) {
+// bindAssertions understands the assertions. Broken says that the steps have
+// problems, for which a ramp may have no stages.
+func (p *Plan) bindAssertions(broken bool, problem func(scenarios.Problem)) {
 	binding := &plugins.Binding{Problem: func(x scenarios.Problem) {
-		if x.Code == "unknown-name" && len(p.Steps) < p.Scenario.StepsWritten() {
+		if x.Code == "unknown-name" && len(p.Steps) < p.Scenario.StepsWritten() || broken && (x.Code == "no-phases" || x.Code == "bad-window") {
 			return // its step has a problem of its own
 		}
 		problem(p.explain(x))
 	}}
 	for _, w := range p.Scenario.Assert {
-		a := assertion{written: w, program: binding.Compile(w.ExprNode, p.names(w.Scope.Value))}
+		a := assertion{written: w, program: binding.Compile(w.ExprNode, p.names(w.Scope.Value), p.phases())}
 		if a.program == nil {
 			continue
 		}
 		if a.models = p.scope(w, a.program, problem); a.models != nil {
+			p.keep(a, problem)
 			p.assertions = append(p.assertions, a)
 		}
 	}

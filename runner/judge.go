@@ -43,7 +43,7 @@ func (p *Plan) judgeOne(r *record.Run, a assertion, model string) record.Asserti
 	values := map[string]any{}
 	var missing []string
 	for _, name := range a.program.Reads() {
-		reading, word, isBool := read(r, model, name)
+		reading, word, isBool := p.read(r, model, name)
 		if word != "" {
 			if out.Words == nil {
 				out.Words = map[string]string{}
@@ -101,9 +101,8 @@ func (p *Plan) span(r *record.Run, out *record.Assertion, name string, reading r
 	if reading.Rate == nil || confidence == 0 {
 		return expression.Exactly(reading.Value)
 	}
-	step, _, _ := strings.Cut(name, ".")
-	stopped := slices.ContainsFunc(r.Steps, func(s record.Step) bool { return s.Name == step && s.Stopped != "" })
-	i := interval(reading.Rate, confidence, stopped)
+	s := p.stepOf(r, name)
+	i := interval(reading.Rate, confidence, s != nil && s.Stopped != "")
 	if out.Intervals == nil {
 		out.Intervals = map[string]record.Interval{}
 	}
@@ -131,14 +130,22 @@ var ofGenerator = []string{"generator.", "dropped", "planned", "lag_ms."}
 // another load than the scenario's, or percentiles of too few calls.
 func (p *Plan) doubtful(r *record.Run, a assertion, out record.Assertion) string {
 	for _, name := range a.program.Reads() {
-		step, metric, _ := strings.Cut(name, ".")
-		i := slices.IndexFunc(r.Steps, func(s record.Step) bool { return s.Name == step && s.Load != nil })
-		if i < 0 {
+		own, earlier := ofBaseline(name)
+		_, _, metric := expression.Split(own)
+		if earlier && record.IsRate(metric) && out.Values[name].Rate == nil && a.written.Confidence.Value != 0 {
+			return fmt.Sprintf("the record of the baseline, of an earlier version, does not tell the calls behind %s (or `confidence: none`)", own)
+		}
+		s := p.stepOf(r, name)
+		if s == nil || s.Load == nil {
 			continue
 		}
+		said := "step " + s.Name
+		if earlier {
+			said += " of the baseline"
+		}
 		about := func(prefix string) bool { return strings.HasPrefix(metric, prefix) }
-		if behind := r.Steps[i].Load.Behind; behind != "" && !slices.ContainsFunc(ofGenerator, about) {
-			return fmt.Sprintf("step %s did not send the load of the scenario: %s", step, behind)
+		if s.Load.Behind != "" && !slices.ContainsFunc(ofGenerator, about) {
+			return fmt.Sprintf("%s did not send the load of the scenario: %s", said, record.CleanLine(s.Load.Behind))
 		}
 		if least := record.Least(metric); a.written.Confidence.Value != 0 && out.Samples[name] < least {
 			return fmt.Sprintf("%s is of %d calls; a verdict on it takes %d (or `confidence: none`)", name, out.Samples[name], least)
@@ -161,6 +168,13 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 			return fmt.Sprintf("step %s was cut short: %s", s.Name, cut)
 		}
 	}
+	for _, name := range a.program.Reads() {
+		if _, earlier := ofBaseline(name); earlier {
+			if s := p.stepOf(r, name); s != nil && s.Cut != "" {
+				return fmt.Sprintf("step %s of the baseline was cut short: %s", s.Name, record.CleanLine(s.Cut))
+			}
+		}
+	}
 	return ""
 }
 
@@ -179,70 +193,6 @@ func (p *Plan) halted(r *record.Run, a assertion, model string) string {
 		}
 	}
 	return ""
-}
-
-// read looks a name up: a metric of a step, or a quota or the capacity of the
-// model. It is a word, or else a number, which is 1 or 0 for a true or false.
-func read(r *record.Run, model, name string) (reading record.Reading, word string, isBool bool) {
-	first, rest, _ := strings.Cut(name, ".")
-	if model == "" {
-		return r.Totals[first][rest], "", false
-	}
-	i := slices.IndexFunc(r.Models, func(m record.Model) bool { return m.Name == model })
-	m := &r.Models[i]
-	switch first {
-	case "quota":
-		reading, isBool = quota(m, rest)
-		return reading, "", isBool
-	case "capacity":
-		return capacity(m.Capacity, rest)
-	}
-	switch rest {
-	case record.BoundByName:
-		return record.Reading{}, r.BoundBy(first, model), false
-	case record.AlgorithmName:
-		return record.Reading{}, r.Algorithm(first, model), false
-	}
-	return m.Steps[first][rest], "", false
-}
-
-// quota reads a field of the quota of a dimension.
-func quota(m *record.Model, name string) (reading record.Reading, isBool bool) {
-	dimension, field, _ := strings.Cut(name, ".")
-	q, ok := m.Quota(dimension)
-	if !ok {
-		return record.Reading{}, field == "adjustable"
-	}
-	switch field {
-	case "adjustable":
-		v := 0.0
-		if q.Adjustable {
-			v = 1
-		}
-		return record.Read(v, 1), true
-	case "default":
-		return value(q.Default), false
-	}
-	return value(q.Applied), false
-}
-
-func capacity(c *record.ModelCapacity, name string) (reading record.Reading, word string, isBool bool) {
-	i := slices.IndexFunc(record.CapacityFields, func(f record.CapacityField) bool { return f.Name == name })
-	f := record.CapacityFields[i]
-	switch {
-	case c == nil:
-		return record.Reading{}, "", f.Bool
-	case f.Word != nil:
-		return record.Reading{}, f.Word(c), false
-	}
-	return f.Number(c), "", f.Bool
-}
-
-func value(v *float64) record.Reading {
-	if v == nil {
-		return record.Reading{}
-	}
-	return record.Read(*v, 1)
 }
 
 // told writes what was read as one sentence.

@@ -21,6 +21,8 @@ type Plan struct {
 	Models   []plugins.Model
 	Steps    []PlannedStep
 	Cost     record.Cost // the worst case of all steps
+	// Baseline is the earlier run that assertions read as baseline; nil without one.
+	Baseline *record.Run
 
 	assertions []assertion
 }
@@ -33,7 +35,8 @@ type PlannedStep struct {
 	// Beside: it runs at the same time as the step before it.
 	Beside bool
 
-	step plugins.Step
+	step   plugins.Step
+	phases []record.Phase // that assertions read
 }
 
 // NewPlan binds a scenario to a set of plugins. The plan is complete only
@@ -63,7 +66,7 @@ func NewPlan(s *scenarios.Scenario, set plugins.Set) (*Plan, scenarios.Problems)
 		binding.Discovers = binding.Discovers || step.Kind == kindDiscover
 	}
 	p.notBeside(problem)
-	p.bindAssertions(problem)
+	p.bindAssertions(len(problems) > 0, problem)
 	if len(problems) == 0 {
 		p.estimate()
 	}
@@ -148,7 +151,7 @@ func family(w scenarios.At[string], all []plugins.Family, byID plugins.Family, p
 
 // reservedNames cannot be names of steps: they stand beside the steps' names
 // in an expression or in a model of run.json.
-var reservedNames = slices.Concat(record.ModelKeys, []string{"quota", "capacity", "baseline", "ambient", "true", "false", "nil", "and", "or", "not", "in", "let", "if", "else", "matches", "contains", "startsWith", "endsWith", "abs", "ceil", "floor", "round", "min", "max"})
+var reservedNames = slices.Concat(record.ModelKeys, []string{"quota", "capacity", baselineName, "ambient", "true", "false", "nil", "and", "or", "not", "in", "let", "if", "else", "matches", "contains", "startsWith", "endsWith", "abs", "ceil", "floor", "round", "min", "max"})
 
 func (p *Plan) bindName(w scenarios.Step, problem func(scenarios.Problem)) {
 	if slices.Contains(reservedNames, w.Name.Value) {

@@ -3,15 +3,17 @@ package runner
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 
+	"github.com/loadline-dev/loadline/internal/expression"
 	"github.com/loadline-dev/loadline/internal/statistics"
+	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
 )
 
 // Reach says of which assertions the planned calls are too few to pass, however
 // well the run goes: a rate takes so many calls to be shown, and a percentile so
-// many to be one.
+// many to be one. With a baseline it also says what that has no data for.
 func (p *Plan) Reach() []string {
 	var out []string
 	for _, a := range p.assertions {
@@ -20,7 +22,7 @@ func (p *Plan) Reach() []string {
 			continue
 		}
 		for _, b := range a.program.Bounds() {
-			step, metric, _ := strings.Cut(b.Name, ".")
+			step, phase, metric := expression.Split(b.Name)
 			i := slices.IndexFunc(p.Steps, func(s PlannedStep) bool { return s.Name == step })
 			if i < 0 || len(p.Steps[i].Estimate.Calls) == 0 {
 				continue
@@ -35,13 +37,20 @@ func (p *Plan) Reach() []string {
 				continue
 			}
 			for _, model := range a.models {
-				if planned := p.Steps[i].planned(model); planned < int64(needed) {
-					out = append(out, fmt.Sprintf("%s%s: to show that %s %s %g takes %d calls or more, and step %s plans %d: it cannot pass", name, of(model), b.Name, b.Operator, b.Value, needed, step, planned))
+				if planned := p.Steps[i].planned(model, phase); planned < int64(needed) {
+					out = append(out, fmt.Sprintf("%s%s: to show that %s %s %g takes %d calls or more, and %s plans %d: it cannot pass", name, of(model), b.Name, b.Operator, b.Value, needed, inWords(step, phase), planned))
 				}
 			}
 		}
 	}
-	return out
+	return append(out, p.Lacking()...)
+}
+
+func inWords(step, phase string) string {
+	if phase != "" {
+		return step + "." + phase
+	}
+	return "step " + step
 }
 
 // rateNeeds is the least number of calls that show a rate beyond a bound.
@@ -57,15 +66,32 @@ func rateNeeds(operator string, bound, confidence float64) (int, bool) {
 	return 0, true
 }
 
-// planned is how many calls a step would send to a model, or to all where it
-// names none.
-func (s PlannedStep) planned(model string) (calls int64) {
-	for _, c := range s.Estimate.Calls {
-		if model == "" || c.Model == model {
-			calls += c.Requests
+// planned is how many calls that are measured a step, or a part of it, would send
+// to a model, or to all where it names none. Where only the run knows when they
+// come due, all that it may send count.
+func (s PlannedStep) planned(model, phase string) (calls int64) {
+	for _, e := range s.Estimate.Calls {
+		if model == "" || e.Model == model {
+			calls += s.due(e, phase)
 		}
 	}
 	return calls
+}
+
+func (s PlannedStep) due(e plugins.CallEstimate, phase string) int64 {
+	c, ok := s.step.(plugins.Course)
+	if !ok {
+		return e.Requests
+	}
+	from, to := c.Warmup(), lengthOf(c.Stages())
+	if i := slices.IndexFunc(s.phases, func(x record.Phase) bool { return x.Name == phase }); i >= 0 {
+		from = max(from, time.Duration(s.phases[i].Start))
+		to = time.Duration(s.phases[i].Start + s.phases[i].Length)
+	}
+	if n, ok := c.Due(e.Model, from, to); ok {
+		return n
+	}
+	return e.Requests
 }
 
 func of(model string) string {

@@ -128,7 +128,7 @@ func (p *Plan) open(o Options, started time.Time) *record.Run {
 			Name: record.CleanLine(s.Name.Value), Description: record.Clean(s.Description.Value), File: record.CleanLine(filepath.ToSlash(s.File)),
 			Digest: "sha256:" + hex.EncodeToString(sum[:]), Source: record.CleanAll(source),
 		},
-		Target: record.Target{Kind: o.Target}, Started: started.UTC(), Seed: p.Seed(), Generator: o.Generator,
+		Target: record.Target{Kind: o.Target}, Started: started.UTC(), Seed: p.Seed(), Generator: o.Generator, Baseline: p.baseline(),
 		Plan: p.Cost, Totals: map[string]record.Values{}, Steps: []record.Step{}, Series: []record.Series{}, Artifacts: []record.Artifact{},
 	}
 	for _, m := range p.Models {
@@ -188,7 +188,7 @@ func (p *Plan) together(ctx context.Context, group []PlannedStep, env plugins.En
 func (s PlannedStep) run(ctx context.Context, env plugins.Env, lane, lanes int) ran {
 	began := time.Now()
 	report := env.Report
-	env.Lane, env.Lanes = lane, lanes
+	env.Lane, env.Lanes, env.Phases = lane, lanes, s.phases
 	env.Report = func(x plugins.Progress) {
 		x.Step = s.Name
 		report(x)
@@ -206,6 +206,7 @@ func (s PlannedStep) run(ctx context.Context, env plugins.Env, lane, lanes int) 
 	case step.Cut != "":
 		err = spent(step.Cut)
 	}
+	step.Rates = record.RatesOf(result.Values, result.Totals, step.Load)
 	return ran{result, err}
 }
 

@@ -103,3 +103,74 @@ assert:
 		t.Errorf("Reach() =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// Severity, skipping and scope hold for what is not decided as for the rest: a
+// gate is closed by an unknown that is no warning, and by nothing that was skipped.
+func TestWhatIsNotDecidedClosesTheGate(t *testing.T) {
+	const few = "steps:\n  - load: {name: few, models: [nova], ramp: {constant: 120 rpm, for: 1m}}\n  - load: {name: flood, models: [haiku], ramp: {constant: 600 rpm, for: 1m}}\nassert:\n"
+	const undecided, passing, failing, unread = "few.throttle_rate <= 0.01", "few.ok > 0", "few.ok < 0", "few.limit.low > 0"
+	for _, c := range []struct {
+		name    string
+		asserts []string // for: [nova] is added
+		want    []record.Verdict
+		exit    int
+	}{
+		{"an undecided rate", []string{"expr: " + undecided}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+		{"as a warning", []string{"severity: warn, expr: " + undecided}, []record.Verdict{record.Unknown}, record.ExitPass},
+		{"as a warning beside a pass", []string{"severity: warn, expr: " + undecided, "expr: " + passing}, []record.Verdict{record.Unknown, record.Pass}, record.ExitPass},
+		{"beside a failure", []string{"expr: " + undecided, "name: b, expr: " + failing}, []record.Verdict{record.Unknown, record.Fail}, record.ExitFail},
+		{"beside a failure that is a warning", []string{"expr: " + undecided, "severity: warn, name: b, expr: " + failing}, []record.Verdict{record.Unknown, record.Fail}, record.ExitUndecided},
+		{"few calls are data", []string{"on_no_data: skip, expr: " + undecided}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+		{"no data", []string{"expr: " + unread}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+		{"no data, skipped", []string{"on_no_data: skip, expr: " + unread}, []record.Verdict{record.Skipped}, record.ExitPass},
+		{"no data on one side, skipped", []string{"on_no_data: skip, expr: " + unread + " or " + undecided}, []record.Verdict{record.Skipped}, record.ExitPass},
+		{"no data on the side that does not matter", []string{"expr: " + passing + " or " + unread}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+		{"all models together", []string{"scope: run, expr: flood.throttle_rate > 0.5"}, []record.Verdict{record.Pass}, record.ExitPass},
+		{"all models together, undecided", []string{"scope: run, expr: " + undecided}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+		{"a division by zero", []string{"expr: few.ok / few.throttled > 1"}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+		{"a division by zero that is denied", []string{"expr: not (few.ok / few.throttled > 1)"}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+		{"a division by zero is data", []string{"on_no_data: skip, expr: few.ok / few.throttled > 1"}, []record.Verdict{record.Unknown}, record.ExitUndecided},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			src := scenario(few)
+			for _, a := range c.asserts {
+				if !strings.Contains(a, "scope") {
+					a += ", for: [nova]"
+				}
+				src += "  - {" + a + "}\n"
+			}
+			o := simulate(t, src, haikuAccount, nil)
+			for i, a := range o.Assertions {
+				if a.Verdict != c.want[i] || a.Verdict != record.Pass && a.Reason == "" {
+					t.Errorf("%s is %s (%s); want %s", a.Expr, a.Verdict, a.Reason, c.want[i])
+				}
+			}
+			if o.Exit != c.exit {
+				t.Errorf("exit %d; want %d", o.Exit, c.exit)
+			}
+		})
+	}
+}
+
+// Where the generator fell behind there is data, and it is not to be trusted:
+// skipping what has none does not open the gate, but a warning never closes it.
+func TestAGeneratorThatFellBehindIsNotSkipped(t *testing.T) {
+	slow := strings.Replace(haikuAccount, "provider: Amazon}", "provider: Amazon, latency: {first_token: 3s, spread: 0}}", 1)
+	for assert, exit := range map[string]int{
+		"on_no_data: skip, expr: load.throttle_rate <= 0.9":             record.ExitUndecided,
+		"scope: run, expr: load.ok > 0":                                 record.ExitUndecided,
+		"severity: warn, expr: load.throttle_rate <= 0.9":               record.ExitPass,
+		"expr: 'load.stage(\"constant\").throttle_rate <= 0.9'":         record.ExitUndecided,
+		"expr: 'load.window(last: 10s).ok > 0', on_no_data: skip":       record.ExitUndecided,
+		"expr: 'load.window(last: 10s).dropped > 0', on_no_data: skip":  record.ExitPass,
+		"scope: run, expr: load.generator.achieved < 0.9, name: health": record.ExitPass,
+	} {
+		if !strings.Contains(assert, "scope") {
+			assert += ", for: [nova]"
+		}
+		o := simulate(t, scenario("steps:\n  - load: {models: [nova], max_in_flight: 2, max_lateness: 1s, ramp: {constant: 5 rps, for: 20s}}\nassert: [{"+assert+"}]\n"), slow, nil)
+		if o.Exit != exit {
+			t.Errorf("%s: exit %d, %+v; want %d", assert, o.Exit, o.Assertions, exit)
+		}
+	}
+}

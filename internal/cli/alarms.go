@@ -59,7 +59,7 @@ Nothing is changed, unless --apply says so. Alarms are known again by the tag
 			if err := f.check(); err != nil {
 				return err
 			}
-			plans, err := c.plans(files, f.target, nil)
+			plans, err := c.plans(files, f.target, against{}, nil)
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,10 @@ const maxScenario = 1 << 20
 // plans loads and binds every file. Problems of all files go to stderr, and
 // then there is no plan. refused, where given, is told of each file that has
 // problems, with what is wrong.
-func (c Command) plans(files []string, t target, refused func(file, why string) error) ([]*runner.Plan, error) {
+func (c Command) plans(files []string, t target, base against, refused func(file, why string) error) ([]*runner.Plan, error) {
+	if err := base.read(); err != nil {
+		return nil, err
+	}
 	var out []*runner.Plan
 	bad := 0
 	for _, file := range files {
@@ -29,6 +32,12 @@ func (c Command) plans(files []string, t target, refused func(file, why string) 
 			return nil, failure{record.ExitUsage, err}
 		}
 		p, problems := c.understand(file, src, t)
+		if len(problems) == 0 {
+			p.Baseline = base.run
+			if base.needed {
+				problems = p.WithoutBaseline()
+			}
+		}
 		if len(problems) > 0 {
 			bad += len(problems)
 			fmt.Fprint(c.Stderr, scenarios.Render(file, src, problems))

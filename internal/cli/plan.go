@@ -18,11 +18,12 @@ import (
 
 func (c Command) planCommand() *cobra.Command {
 	var t target
+	var base against
 	var discover bool
 	cmd := &cobra.Command{
 		Use: "plan FILE...", Short: "What a run would do and at most cost; nothing is invoked", Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			plans, err := c.plans(files, t, nil)
+			plans, err := c.plans(files, t, base, nil)
 			if err != nil {
 				return err
 			}
@@ -47,6 +48,7 @@ func (c Command) planCommand() *cobra.Command {
 	}
 	t.flags(cmd, false)
 	t.freshFlag(cmd)
+	base.flag(cmd)
 	cmd.Flags().BoolVar(&discover, "discover", false, "read the quotas of the account and show them beside the plan")
 	return cmd
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -89,8 +88,8 @@ func readRecord(root *os.Root, dir string) (*record.Run, error) {
 
 // parseRecord reads a record; name is that of its file for messages.
 func parseRecord(src []byte, name string) (*record.Run, error) {
-	r := &record.Run{}
-	if err := json.Unmarshal(src, r); err != nil {
+	r, err := record.ReadRun(src)
+	if err != nil {
 		return nil, fail(record.ExitEnvironment, "%s is no record of a run: %w", name, err)
 	}
 	if r.SchemaVersion != record.SchemaVersion {

@@ -27,6 +27,7 @@ const (
 
 func (c Command) runCommand() *cobra.Command {
 	var t target
+	base := against{needed: true}
 	var out, stopFile string
 	var force, content bool
 	cmd := &cobra.Command{
@@ -40,7 +41,7 @@ func (c Command) runCommand() *cobra.Command {
 					return refuse(record.ExitUsage, file, why, place(out, filepath.Base(file), len(files)), force)
 				}
 			}
-			plans, err := c.plans(files, t, refused)
+			plans, err := c.plans(files, t, base, refused)
 			if err != nil {
 				return err
 			}
@@ -78,6 +79,7 @@ func (c Command) runCommand() *cobra.Command {
 	}
 	t.flags(cmd, true)
 	t.freshFlag(cmd)
+	base.flag(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "folder for the record and the reports (default loadline-out/NAME); with several files, a folder for each is made in it")
 	cmd.Flags().StringVar(&stopFile, "stop-file", "", "stop as on SIGINT when `PATH` appears; looked for every second")
 	cmd.Flags().BoolVar(&force, "force", false, "write into a folder that holds other files than those of a run")

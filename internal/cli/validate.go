@@ -10,13 +10,14 @@ import (
 
 func (c Command) validateCommand() *cobra.Command {
 	var format string
+	var base against
 	cmd := &cobra.Command{
 		Use: "validate FILE...", Short: "Every problem of a scenario, with its place and a way out; offline", Args: cobra.MinimumNArgs(1),
 		Example: "  loadline validate scenario.yaml\n  loadline validate --format sarif *.yaml > loadline.sarif",
 		RunE: func(_ *cobra.Command, files []string) error {
 			switch format {
 			case "text":
-				return c.validate(files)
+				return c.validate(files, base)
 			case "sarif":
 				return c.validateSARIF(files)
 			}
@@ -24,15 +25,17 @@ func (c Command) validateCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text (problems on stderr) or sarif (SARIF 2.1.0 on stdout, also where there is none)")
+	base.flag(cmd)
 	return cmd
 }
 
-func (c Command) validate(files []string) error {
-	plans, err := c.plans(files, target{}, nil)
+func (c Command) validate(files []string, base against) error {
+	plans, err := c.plans(files, target{}, base, nil)
 	if err != nil {
 		return err
 	}
 	for _, p := range plans {
+		c.tell(p.Lacking())
 		fmt.Fprintf(c.Stdout, "%s: ok (%s, %s)\n", record.CleanLine(p.Scenario.File), plural(len(p.Steps), "step"), plural(len(p.Scenario.Assert), "assertion"))
 	}
 	return nil

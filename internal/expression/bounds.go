@@ -1,10 +1,6 @@
 package expression
 
-import (
-	"strings"
-
-	"github.com/expr-lang/expr/ast"
-)
+import "github.com/expr-lang/expr/ast"
 
 // Bound is a comparison of a name with a number, as the expression has it: Name
 // Operator Value.
@@ -36,15 +32,15 @@ func (p *Program) Bounds() []Bound {
 var mirrored = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 func nameAndNumber(left, right ast.Node) (name string, value float64, ok bool) {
-	parts, isName := path(left)
+	id, isName := left.(*ast.IdentifierNode)
 	if !isName {
 		return "", 0, false
 	}
 	switch n := right.(type) {
 	case *ast.IntegerNode:
-		return strings.Join(parts, "."), float64(n.Value), true
+		return id.Value, float64(n.Value), true
 	case *ast.FloatNode:
-		return strings.Join(parts, "."), n.Value, true
+		return id.Value, n.Value, true
 	}
 	return "", 0, false
 }

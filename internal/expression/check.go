@@ -17,11 +17,12 @@ import (
 )
 
 // parse turns the parser's error into a fault with a way out.
-func parse(source string) (ast.Node, *Fault) {
-	tree, err := parser.Parse(source)
+func parse(source string) (*parser.Tree, *Fault) {
+	tree, err := parser.Parse(parseable(source))
 	if err == nil {
-		return tree.Node, nil
+		return tree, nil
 	}
+	source = parseable(source) // what a window says is no typo
 	f := Fault{Code: "bad-expression", Message: "this is not an expression"}
 	var at *file.Error
 	if errors.As(err, &at) {
@@ -52,36 +53,47 @@ var typos = []struct {
 }
 
 // checker walks an expression, collects the names that it reads, and refuses
-// what is not part of the language.
+// what is not part of the language. Each name becomes one node of the tree.
 type checker struct {
 	source []rune
 	names  Names
+	phases Phases
 	reads  []string
+	used   []Phase
+	types  Names             // of what is read
+	named  map[ast.Node]bool // nodes that names became: a < b < c has b twice
 	faults []Fault
 }
 
-func (c *checker) check(n ast.Node) {
-	switch n := n.(type) {
+func (c *checker) check(at *ast.Node) {
+	if c.named[*at] {
+		return
+	}
+	switch n := (*at).(type) {
 	case *ast.IdentifierNode, *ast.MemberNode:
-		c.name(n)
+		c.name(at)
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 	case *ast.UnaryNode:
-		c.check(n.Node)
+		c.check(&n.Node)
 	case *ast.BinaryNode:
 		c.binary(n)
 	case *ast.ConditionalNode:
-		c.check(n.Cond)
-		c.check(n.Exp1)
-		c.check(n.Exp2)
+		c.check(&n.Cond)
+		c.check(&n.Exp1)
+		c.check(&n.Exp2)
 	case *ast.BuiltinNode:
 		if !slices.Contains(Functions, n.Name) {
 			c.refuse(n, fmt.Sprintf("there is no function %q here", n.Name))
 			return
 		}
-		for _, a := range n.Arguments {
-			c.check(a)
+		for i := range n.Arguments {
+			c.check(&n.Arguments[i])
 		}
 	case *ast.CallNode:
+		if _, ok := callIn(n); ok {
+			c.name(at)
+			return
+		}
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
 			c.refuse(n, fmt.Sprintf("there is no function %q here", id.Value))
 			return
@@ -118,21 +130,22 @@ func (c *checker) binary(n *ast.BinaryNode) {
 	if c.words(n) {
 		return
 	}
-	c.check(n.Left)
-	c.check(n.Right)
+	c.check(&n.Left)
+	c.check(&n.Right)
 }
 
 // words takes a comparison of a name with one of the words that it can be. It
 // reports whether the node is one, right or wrong.
 func (c *checker) words(n *ast.BinaryNode) bool {
-	name, word := n.Left, n.Right
+	name, word := &n.Left, n.Right
 	literal, ok := word.(*ast.StringNode)
 	if !ok {
-		name, word = word, name
+		name, word = &n.Right, n.Left
 		literal, ok = word.(*ast.StringNode)
 	}
-	full, isPath := path(name)
-	t, known := c.names[strings.Join(full, ".")]
+	parts, isPath := path(*name)
+	full := strings.Join(parts, ".")
+	t, known := c.names[full]
 	if ok && isPath && !known {
 		c.name(name) // what is wrong is the name, whatever it is compared with
 		return true
@@ -140,9 +153,9 @@ func (c *checker) words(n *ast.BinaryNode) bool {
 	if !ok || !isPath || t.kind != text || n.Operator != "==" && n.Operator != "!=" {
 		return false
 	}
-	c.read(strings.Join(full, "."))
+	c.read(name, full, t)
 	if !slices.Contains(t.words, literal.Value) {
-		f := c.fault(literal, 0, "unknown-word", fmt.Sprintf("%s is never %q", strings.Join(full, "."), literal.Value))
+		f := c.fault(literal, 0, "unknown-word", fmt.Sprintf("%s is never %q", full, literal.Value))
 		f.Hint = "it is one of: " + strings.Join(t.words, ", ")
 		if near, ok := scenarios.Closest(strings.ToUpper(literal.Value), t.words); ok {
 			f.Hint = fmt.Sprintf("did you mean %q?", near)
@@ -152,10 +165,17 @@ func (c *checker) words(n *ast.BinaryNode) bool {
 	return true
 }
 
-func (c *checker) read(name string) {
-	if !slices.Contains(c.reads, name) {
+// read puts one node in the place of a name.
+func (c *checker) read(at *ast.Node, name string, t Type) {
+	if _, ok := c.types[name]; !ok {
 		c.reads = append(c.reads, name)
+		c.types[name] = t
 	}
+	place := (*at).Location()
+	place.From = c.start(*at)
+	*at = &ast.IdentifierNode{Value: name}
+	(*at).SetLocation(place)
+	c.named[*at] = true
 }
 
 func hyphenated(n *ast.BinaryNode) (left, right string, ok bool) {
@@ -168,30 +188,44 @@ func hyphenated(n *ast.BinaryNode) (left, right string, ok bool) {
 }
 
 // name takes a whole dotted name.
-func (c *checker) name(n ast.Node) {
-	parts, ok := path(n)
-	if !ok {
-		c.refuse(n, "only names with dots can be read")
-		return
-	}
-	full := strings.Join(parts, ".")
-	if t, ok := c.names[full]; ok {
-		c.read(full)
-		if t.kind == text {
-			c.faults = append(c.faults, Fault{Offset: c.start(n), Width: len([]rune(full)), Code: "bad-type",
-				Message: fmt.Sprintf("%s is a word and can only be compared with == or !=", full), Hint: fmt.Sprintf("write %s == %q", full, t.words[0])})
+func (c *checker) name(at *ast.Node) {
+	if x, ok := callIn(*at); ok {
+		if full, t, ok := c.phased(x); ok {
+			c.read(at, full, t)
 		}
 		return
 	}
-	start := c.start(n)
-	if c.group(full) {
+	parts, ok := path(*at)
+	if !ok {
+		c.refuse(*at, "only names with dots can be read")
+		return
+	}
+	full, start := strings.Join(parts, "."), c.start(*at)
+	t, ok := c.names[full]
+	switch {
+	case !ok:
+		c.unknown(c.names, "", parts, start)
+	case t.kind == text:
+		c.faults = append(c.faults, Fault{Offset: start, Width: len([]rune(full)), Code: "bad-type",
+			Message: fmt.Sprintf("%s is a word and can only be compared with == or !=", full), Hint: fmt.Sprintf("write %s == %q", full, t.words[0])})
+	default:
+		c.read(at, full, t)
+	}
+}
+
+// unknown says what is wrong with a name that is none of those given. Prefix is
+// what stands before it, if that is right.
+func (c *checker) unknown(names Names, prefix string, parts []string, start int) {
+	full := strings.Join(parts, ".")
+	said := func(name string) string { return strings.Trim(prefix+"."+name, ".") }
+	if names.group(full) {
 		c.faults = append(c.faults, Fault{Offset: start, Width: len([]rune(full)), Code: "not-a-value",
-			Message: fmt.Sprintf("%s is a group of values, not one of them", full), Hint: "one of: " + list(c.members(full), 12)})
+			Message: fmt.Sprintf("%s is a group of values, not one of them", said(full)), Hint: "one of: " + list(names.members(full), 12)})
 		return
 	}
 	// The first part that leads nowhere is the one to name.
 	good := 0
-	for good < len(parts) && c.group(strings.Join(parts[:good+1], ".")) {
+	for good < len(parts) && names.group(strings.Join(parts[:good+1], ".")) {
 		good++
 	}
 	good = min(good, len(parts)-1)
@@ -200,32 +234,41 @@ func (c *checker) name(n ast.Node) {
 	if good > 0 {
 		f.Offset += len([]rune(parent)) + 1
 	}
-	if leaf := strings.Join(parts[:good+1], "."); c.known(leaf) {
+	if leaf := strings.Join(parts[:good+1], "."); names.has(leaf) {
 		f.Offset, f.Width = start, len([]rune(full))
-		f.Message, f.Hint = fmt.Sprintf("%s is a value and has no parts", leaf), "write "+leaf
+		f.Message, f.Hint = fmt.Sprintf("%s is a value and has no parts", said(leaf)), "write "+said(leaf)
 		c.faults = append(c.faults, f)
 		return
 	}
-	members := c.members(parent)
+	members := names.members(parent)
 	f.Message = fmt.Sprintf("unknown name %q", parts[good])
-	if parent != "" {
-		f.Message += " in " + parent
+	if in := said(parent); in != "" {
+		f.Message += " in " + in
 	}
 	f.Hint = "known here: " + list(members, 24)
 	if near, ok := scenarios.Closest(parts[good], members); ok {
 		f.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
+	if _, ok := c.phases[parent]; ok && prefix == "" && parts[good] == stageCall {
+		f.Hint = fmt.Sprintf("write %s.stage(\"NAME\"), with the name of one of its stages", parent)
+	} else if ok && prefix == "" && parts[good] == windowCall {
+		f.Hint = windowHint
+	}
 	c.faults = append(c.faults, f)
 }
 
-func (c *checker) known(name string) bool {
-	_, ok := c.names[name]
+func (c *checker) known(name string) bool { return c.names.has(name) }
+
+func (c *checker) group(name string) bool { return c.names.group(name) }
+
+func (names Names) has(name string) bool {
+	_, ok := names[name]
 	return ok
 }
 
 // group says whether names begin with this one and a dot.
-func (c *checker) group(name string) bool {
-	for n := range c.names {
+func (names Names) group(name string) bool {
+	for n := range names {
 		if strings.HasPrefix(n, name+".") {
 			return true
 		}
@@ -234,9 +277,9 @@ func (c *checker) group(name string) bool {
 }
 
 // members are the next parts after a group; those of "" are the first parts.
-func (c *checker) members(group string) []string {
+func (names Names) members(group string) []string {
 	set := map[string]bool{}
-	for n := range c.names {
+	for n := range names {
 		rest := n
 		if group != "" {
 			var ok bool
@@ -278,6 +321,8 @@ func (c *checker) start(n ast.Node) int {
 	switch n := n.(type) {
 	case *ast.MemberNode:
 		return c.start(n.Node)
+	case *ast.CallNode:
+		return c.start(n.Callee)
 	case *ast.BinaryNode:
 		return c.start(n.Left)
 	}

@@ -3,7 +3,6 @@ package expression
 import (
 	"errors"
 	"math"
-	"strings"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -80,11 +79,11 @@ func (e evaluator) eval(n ast.Node) (any, error) {
 	case *ast.BuiltinNode:
 		return e.function(n)
 	}
-	parts, _ := path(n)
-	if v, ok := e.values[strings.Join(parts, ".")].(bool); ok {
+	name := n.(*ast.IdentifierNode).Value
+	if v, ok := e.values[name].(bool); ok {
 		return answer(v), nil
 	}
-	return e.values[strings.Join(parts, ".")], nil
+	return e.values[name], nil
 }
 
 func (e evaluator) unary(n *ast.UnaryNode) (any, error) {

@@ -58,7 +58,7 @@ func TestDecide(t *testing.T) {
 		{"min(ramp.throttle_rate, 0.01) <= 0.01 and max(ramp.throttle_rate, 0.03) == 0.03", expression.Yes, ""},
 		{`ramp.throttle_rate <= 0.01 and capacity.access != "AVAILABLE"`, expression.No, ""},
 	} {
-		p, faults := expression.Compile(c.source, names)
+		p, faults := expression.Compile(c.source, names, nil)
 		if len(faults) > 0 {
 			t.Errorf("Compile(%q): %v", c.source, faults)
 			continue
@@ -108,7 +108,7 @@ func formula(t *rapid.T, condition bool, depth int) string {
 func TestDecideIsSound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		source := "(" + formula(t, true, rapid.IntRange(0, 4).Draw(t, "depth")) + ") or ramp.attempts < -9"
-		p, faults := expression.Compile(source, names)
+		p, faults := expression.Compile(source, names, nil)
 		if len(faults) > 0 {
 			t.Fatalf("Compile(%q): %v", source, faults)
 		}

@@ -63,9 +63,10 @@ func TestCompileFindsFaults(t *testing.T) {
 		{"ramp.attempts ** 9999 > 1", "bad-expression", "", ""},
 		{"let x = 1; x < ramp.attempts", "bad-expression", "", "there are numbers"},
 		{strings.Repeat("(", 5000) + "1", "expression-size", "", "several"},
-		{strings.Repeat("ramp.attempts + ", 250) + "1 > 1", "", "", ""},
+		{strings.Repeat("ramp.attempts + ", 90) + "1 > 1", "", "", ""},
+		{strings.Repeat("ramp.attempts + ", 250) + "1 > 1", "expression-size", "", "several"},
 	} {
-		program, faults := expression.Compile(c.source, names)
+		program, faults := expression.Compile(c.source, names, nil)
 		if c.code == "" {
 			if len(faults) > 0 || program == nil {
 				t.Errorf("Compile(%.40q) = %v; want no fault", c.source, faults)
@@ -104,7 +105,7 @@ func TestTextsAreClosed(t *testing.T) {
 		`ramp.attempts > 1 ? "a" == "b" : true`, `capacity.access == (ramp.attempts > 1 ? "AVAILABLE" : "PENDING")`,
 		`capacity["acc" + "ess"] == "AVAILABLE"`, `max(capacity.access, 1) == 1`,
 	} {
-		if program, faults := expression.Compile(source, names); program != nil || len(faults) == 0 {
+		if program, faults := expression.Compile(source, names, nil); program != nil || len(faults) == 0 {
 			t.Errorf("Compile(%q) has no fault", source)
 		}
 	}
@@ -136,7 +137,7 @@ func TestEval(t *testing.T) {
 		{`capacity.lifecycle == "ACTIVE" ? ramp.attempts > 1000 : ramp.attempts == 100`, true, ""},
 		{"ramp.latency_ms.p95 < 7e2 or ramp.attempts >= 1_00", true, ""},
 	} {
-		p, faults := expression.Compile(c.source, names)
+		p, faults := expression.Compile(c.source, names, nil)
 		if len(faults) > 0 {
 			t.Errorf("Compile(%q): %v", c.source, faults)
 			continue
@@ -149,7 +150,7 @@ func TestEval(t *testing.T) {
 }
 
 func TestReads(t *testing.T) {
-	p, faults := expression.Compile("ramp.latency_ms.p95 > 1 and ramp.attempts > 1 or ramp.latency_ms.p95 < 0", names)
+	p, faults := expression.Compile("ramp.latency_ms.p95 > 1 and ramp.attempts > 1 or ramp.latency_ms.p95 < 0", names, nil)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -164,6 +165,9 @@ func FuzzCompile(f *testing.F) {
 	for _, s := range []string{"ramp.attempts > 1", "quota.rpm.adjustable ? 1 < ramp.attempts : false", "a.b", "max(1)", "1/0 > ramp.attempts", "-ramp.attempts < +1", "not not true", "ramp.attempts == true", `capacity.access != "PENDING"`, `"ACTIVE" == capacity.lifecycle`} {
 		f.Add(s)
 	}
+	for _, c := range phaseFaults {
+		f.Add(c.source)
+	}
 	values := map[string]any{"quota.rpm.adjustable": true, "capacity.access": "PENDING", "capacity.lifecycle": "ACTIVE"}
 	for n := range names {
 		if _, ok := values[n]; !ok {
@@ -171,7 +175,7 @@ func FuzzCompile(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		p, faults := expression.Compile(source, names)
+		p, faults := expression.Compile(source, names, phases)
 		if (p == nil) == (len(faults) == 0) {
 			t.Fatalf("Compile(%q): program %v, faults %v", source, p, faults)
 		}
@@ -182,6 +186,11 @@ func FuzzCompile(f *testing.F) {
 		}
 		if p == nil {
 			return
+		}
+		for _, name := range p.Reads() {
+			if _, phase, _ := expression.Split(name); phase != "" {
+				values[name] = 1.0
+			}
 		}
 		if _, err := p.Eval(values); err != nil && !strings.Contains(err.Error(), "divides by zero") && !strings.Contains(err.Error(), "too large") {
 			t.Errorf("Eval(%q): %v", source, err)

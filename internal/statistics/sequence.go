@@ -6,10 +6,16 @@ import (
 	"gonum.org/v1/gonum/mathext"
 )
 
-// sequence is a confidence sequence of a rate: it holds at all moments at once,
-// so that trials may be ended because of what it says. It is that of Robbins
-// with a uniform mixture: a rate is ruled out once the trials are 1/(1 - confidence)
-// times less likely under it than on average under all rates.
+// Sequence is a confidence sequence of the rate of independent trials: it holds at
+// all moments at once, so that one may look at it again and again, and end the
+// trials because of what it says.
+func Sequence(hits, trials int, confidence float64) Interval {
+	return sequence(float64(hits), float64(trials), confidence)
+}
+
+// sequence is that of Robbins with a uniform mixture: a rate is ruled out once the
+// trials are 1/(1 - confidence) times less likely under it than on average under
+// all rates.
 func sequence(hits, trials, confidence float64) Interval {
 	if trials <= 0 {
 		return Interval{0, 1}
@@ -46,15 +52,4 @@ func xlogy(x, y float64) float64 {
 		return 0
 	}
 	return x * math.Log(y)
-}
-
-// Exceeds reports whether trials that are looked at again and again show, at the
-// stated confidence, that the rate is above a limit.
-func Exceeds(hits, trials int, limit, confidence float64) bool {
-	return sequence(float64(hits), float64(trials), confidence).Low > limit
-}
-
-// Below is Exceeds for a rate below a limit.
-func Below(hits, trials int, limit, confidence float64) bool {
-	return sequence(float64(hits), float64(trials), confidence).High < limit
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/loadline-dev/loadline/internal/expression"
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/runner/ramp"
@@ -37,6 +36,7 @@ var loadType = scenarios.Object(
 	scenarios.Key{Name: "warmup", Doc: "Calls planned in this first part are sent, but left out of the metrics. A quota's bucket starts full: give it a minute where that matters.", Type: scenarios.Duration(0, 24*time.Hour), Example: "30s"},
 	scenarios.Key{Name: "stop_when", Doc: "Ends the ramp of a model early when true; the other models go on. Judged every second on the model's calls of the last `stop_window`; it reads the metrics of this step by their bare names, and what others do as CloudWatch tells, which is then read each minute: ambient.throttles, their throttled calls since the first whole minute of the step, and ambient.rpm, their calls a minute since then; both by all ids that share the model's quotas, and at least.", Type: scenarios.Expression(), Example: "throttle_rate > 0.5"},
 	scenarios.Key{Name: "stop_window", Doc: "How far `stop_when` looks back: by default one refill period of a quota, since a shorter look would take the burst of a full bucket for health.", Type: scenarios.Duration(time.Second, time.Hour), Default: "1m"},
+	scenarios.Key{Name: "stop_confidence", Doc: "How sure it must be that a rate in `stop_when` is beyond its limit, however often one looks: a handful of throttled calls ends nothing. none: the plain comparison, which is also what batches have unless this is written, since a batch is judged once and as a whole.", Type: scenarios.Confidence(), Default: "0.95"},
 	scenarios.Key{Name: "stop_on_capacity", Doc: "Ends the ramp of a model when AWS refused 10 of its last 20 calls for want of capacity (503): that is no quota, and more load makes it worse. An assertion that held until then is not decided. false goes on.", Type: scenarios.Bool(), Default: "true"},
 	scenarios.Key{Name: "slo", Doc: "The times that a call must keep to count in `goodput`, the share of the calls sent that did.", Type: sloType, Example: "{ttft: 500ms, latency: 2s, tpot: 50ms}"},
 	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once; in a search, of each model. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
@@ -72,8 +72,7 @@ type load struct {
 	room        []record.Ambient         // by target, once it is read
 	roomNotes   []string                 // what is told of it
 	warmup      time.Duration
-	stop        *expression.Program
-	stopText    string
+	stop        stopRule
 	stopWindow  time.Duration
 	onCapacity  bool        // stop for want of capacity
 	slo         *record.SLO // nil without one
@@ -111,7 +110,7 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 			Message: fmt.Sprintf("the warm-up takes the whole ramp (%s), so nothing would be measured", l.profile.Length()), Hint: "shorten the warm-up, or lengthen the ramp"})
 	}
 	l.bindLeave(b, s.Body.Get("leave"))
-	l.bindStop(b, s.Body.Get("stop_when"))
+	l.bindStop(b, s.Body)
 	l.refuseAfterwards(b, s.Body.Get("stop_when"))
 	// A search takes want of capacity for what it is: a rate that did not hold.
 	l.onCapacity = get("stop_on_capacity").Bool() && !l.course.shape.Search
@@ -138,33 +137,6 @@ func (l *load) bindSLO(b *plugins.Binding, n *scenarios.Node) {
 			}
 		}
 	}
-}
-
-// bindStop compiles stop_when, or the shape's own condition.
-func (l *load) bindStop(b *plugins.Binding, n *scenarios.Node) {
-	if n != nil {
-		l.stop, l.stopText = b.Compile(n, stopNames()), n.Text()
-		return
-	}
-	if l.course.shape.StopWhen == "" {
-		return
-	}
-	program, faults := expression.Compile(l.course.shape.StopWhen, stopNames())
-	if len(faults) > 0 {
-		panic(fmt.Sprintf("stop condition of shape %s: %v", l.course.shape.Name, faults))
-	}
-	l.stop, l.stopText = program, l.course.shape.StopWhen
-}
-
-// stopNames are the names that stop_when can read.
-func stopNames() expression.Names {
-	names := expression.Names{}
-	for _, m := range record.Metrics {
-		if m.FromCalls != nil {
-			names[m.Name] = expression.Number
-		}
-	}
-	return liveNames(names)
 }
 
 // Run sends the calls and folds them. It fails only where AWS refuses every

@@ -11,10 +11,10 @@ import (
 // refuseAfterwards refuses a stop_when that reads what is only known when the
 // step is over: it would never stop.
 func (l *load) refuseAfterwards(b *plugins.Binding, n *scenarios.Node) {
-	if n == nil || l.stop == nil {
+	if n == nil || l.stop.program == nil {
 		return
 	}
-	reads := l.stop.Reads()
+	reads := l.stop.program.Reads()
 	for _, m := range record.Metrics {
 		for _, name := range reads {
 			if m.Afterwards && m.Name == name {

@@ -49,7 +49,9 @@ func isLive(name string) bool {
 
 // watches tells whether stop_when asks what others do. Nothing is read unless it
 // does.
-func (l *load) watches() bool { return l.stop != nil && slices.ContainsFunc(l.stop.Reads(), isLive) }
+func (l *load) watches() bool {
+	return l.stop.program != nil && slices.ContainsFunc(l.stop.program.Reads(), isLive)
+}
 
 // watchNotes say what a plan can say of the live guard.
 func (l *load) watchNotes() []string {

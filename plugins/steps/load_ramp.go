@@ -52,6 +52,8 @@ func keysOf(params []ramp.Param) []scenarios.Key {
 			k.Type, k.Example = scenarios.Percent(), "5%"
 		case ramp.Measured:
 			k.Type, k.Example = scenarios.Enum("rpm", "tpm"), "rpm"
+		case ramp.Label:
+			k.Type, k.Example = scenarios.Name(), "hold"
 		}
 		keys = append(keys, k)
 	}
@@ -106,7 +108,7 @@ func itemArgs(p ramp.Param, list *scenarios.Node, perMinute func(scenarios.Rate)
 }
 
 func argsOf(params []ramp.Param, n *scenarios.Node, perMinute func(scenarios.Rate) float64) ramp.Args {
-	a := ramp.Args{Rates: map[string]float64{}, Durations: map[string]time.Duration{}, Counts: map[string]int{}, Factors: map[string]float64{}}
+	a := ramp.Args{Rates: map[string]float64{}, Durations: map[string]time.Duration{}, Counts: map[string]int{}, Factors: map[string]float64{}, Names: map[string]string{}}
 	t := scenarios.Object(keysOf(params)...)
 	for _, p := range params {
 		v := t.Get(n, p.Name)
@@ -122,6 +124,8 @@ func argsOf(params []ramp.Param, n *scenarios.Node, perMinute func(scenarios.Rat
 			a.Counts[p.Name] = int(v.Int())
 		case ramp.Factor, ramp.Percent:
 			a.Factors[p.Name] = v.Float()
+		case ramp.Label:
+			a.Names[p.Name] = v.Text()
 		case ramp.Items, ramp.CountOrItems:
 			a.Items = itemArgs(p, v, perMinute)
 			if a.Items == nil {
@@ -176,6 +180,9 @@ func measure(r scenarios.Rate) string {
 // check reports what no profile can tell, and tells whether one can be made.
 func (c course) check(b *plugins.Binding) bool {
 	rates := c.rates()
+	if !c.named(b) {
+		return false
+	}
 	if c.shape.OneUnit {
 		for _, r := range rates[1:] {
 			if measure(r.Rate()) != measure(rates[0].Rate()) {
@@ -192,6 +199,24 @@ func (c course) check(b *plugins.Binding) bool {
 		b.Problem(scenarios.Problem{Pos: n.Pos(), Width: len([]rune(n.Text())), Code: "quota-not-read",
 			Message: fmt.Sprintf("%s is known only when the quotas have been read, and no step before this one reads them", n.Text()), Hint: "add the step `- discover: {}` before it"})
 		return false
+	}
+	return true
+}
+
+// named tells whether each piece has a name of its own.
+func (c course) named(b *plugins.Binding) bool {
+	first := map[string]scenarios.Pos{}
+	for _, item := range slices.Concat(c.node.Items(), c.node.Get(c.shape.Name).Items()) {
+		name := item.Get("name")
+		if name == nil {
+			continue
+		}
+		if at, taken := first[name.Text()]; taken {
+			b.Problem(scenarios.Problem{Pos: name.Pos(), Width: len([]rune(name.Text())), Code: "duplicate-stage",
+				Message: fmt.Sprintf("a second stage is called %q; the first is at %s", name.Text(), at), Hint: "choose another name"})
+			return false
+		}
+		first[name.Text()] = name.Pos()
 	}
 	return true
 }

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -56,9 +55,10 @@ func newSending(l load, env *plugins.Env, start time.Time, lengths []record.Prom
 	}
 	s := &sending{load: l, env: env, start: start, cut: cut, ramps: make([]modelRamp, len(names)), reported: -time.Second,
 		counts: record.Counts{Outcomes: map[record.Outcome]int{}}, breaker: newBreaker(len(names), l.onCapacity)}
-	if l.stop != nil {
+	if l.stop.program != nil {
+		s.load.stop = l.stop.over(l.stopParts())
 		for range names {
-			s.recent = append(s.recent, record.NewRecent(start, l.slo, l.stop.Reads()))
+			s.recent = append(s.recent, record.NewRecent(start, l.slo, l.stop.program.Reads()))
 		}
 	}
 	s.begun = record.Begun{Step: l.name, Models: names, Start: start.UTC(), Period: record.Duration(record.WindowPeriod(l.profile.Length())), SLO: l.slo, Load: s.account(lengths)}
@@ -133,7 +133,7 @@ func (s *sending) add(model int, c *record.Call, denied bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts.Add(c.Outcome)
-	if s.load.stop != nil {
+	if s.load.stop.program != nil {
 		s.recent[model].Add(s.part(c.Stage, c.Planned.Sub(s.start)), c)
 	}
 	if s.breaker.take(model, c, denied) {
@@ -168,7 +168,7 @@ func (s *sending) skip(slot ramp.Slot) bool {
 		r.stopped = s.halted(slot.Model)
 		r.halted = r.stopped
 	}
-	if s.load.stop == nil || r.stopped != "" {
+	if s.load.stop.program == nil || r.stopped != "" {
 		return r.stopped != ""
 	}
 	ended := r.stage
@@ -214,38 +214,13 @@ func (s *sending) part(stage int, at time.Duration) int {
 }
 
 // judge asks stop_when of the recent calls of a model, from a part on. It says
-// why to stop, or "". A condition that reads what has no data yet does not stop;
-// but where that is what others do, of which CloudWatch tells late, it does if
-// it holds whatever they do.
+// why to stop, or "".
 func (s *sending) judge(model, from int) string {
 	s.mu.Lock()
 	measured := s.recent[model].Values(from)
 	s.mu.Unlock()
 	s.guard.live(model, measured)
-	values := map[string]any{}
-	shown := ""
-	var late []string
-	for _, name := range s.load.stop.Reads() {
-		switch {
-		case measured[name].Known:
-			values[name] = measured[name].Value
-			shown += fmt.Sprintf(", %s = %.4g", name, measured[name].Value)
-		case isLive(name):
-			late = append(late, name)
-			shown += fmt.Sprintf(", %s is not known yet", name)
-		default:
-			return ""
-		}
-	}
-	for _, stands := range [...]float64{less, more} {
-		for _, name := range late {
-			values[name] = stands
-		}
-		if yes, err := s.load.stop.Eval(values); err != nil || !yes {
-			return ""
-		}
-	}
-	return fmt.Sprintf("stop_when: %s%s", s.stopText, shown)
+	return s.load.stop.ask(measured)
 }
 
 // stops tells which models' ramps were stopped, and why.
@@ -310,7 +285,7 @@ func (s *sending) result() (plugins.Result, error) {
 
 // account is the step before its calls.
 func (s *sending) account(lengths []record.PromptLength) record.Load {
-	l := record.Load{Counts: record.Counts{Outcomes: map[record.Outcome]int{}}, Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(), Prompts: lengths}
+	l := record.Load{Counts: record.Counts{Outcomes: map[record.Outcome]int{}}, Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(), Phases: s.env.Phases, Prompts: lengths}
 	for _, t := range s.targets {
 		if t.asker != nil && t.asker.set.Prompts > 0 {
 			set := t.asker.set

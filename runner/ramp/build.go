@@ -39,8 +39,21 @@ func steps(items []Args, to func(Args) float64) (Profile, error) {
 		if over == 0 && hold == 0 {
 			return nil, fmt.Errorf("stage %d takes no time: give it `over`, `hold` or both", i+1)
 		}
-		p.to(fmt.Sprintf("stage %d", i+1), to(s), over)
-		p.hold(fmt.Sprintf("stage %d hold", i+1), hold)
+		first, second := fmt.Sprintf("stage %d", i+1), fmt.Sprintf("stage %d hold", i+1)
+		name := s.Names["name"]
+		switch {
+		case name == "":
+		case over > 0 && hold > 0:
+			first, second = name+" over", name+" hold"
+		default:
+			first, second = name, name
+		}
+		begun := len(p.Profile)
+		p.to(first, to(s), over)
+		p.hold(second, hold)
+		for k := begun; k < len(p.Profile); k++ {
+			p.Profile[k].Of = name
+		}
 	}
 	if p.Count() == 0 {
 		return nil, errNoCall

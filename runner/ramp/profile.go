@@ -12,8 +12,11 @@ import (
 // line: up to Swing above it and as much below, once every Period, from the
 // line upwards. Swing must not be above the line. With Most above 0, line and
 // wave are cut off there; see [Profile.Clip].
+//
+// Of is the name that the scenario gives to what the stage is a part of; "" where
+// it gives none.
 type Stage struct {
-	Name     string
+	Name, Of string
 	From, To float64
 	Swing    float64
 	Most     float64

@@ -16,6 +16,7 @@ const (
 	Factor                   // a number of times, such as 2x
 	Percent                  // a part of a whole, such as 5%; in Args.Factors, as a fraction
 	Measured                 // rpm or tpm, which Build does not need
+	Label                    // a name; in Args.Names
 )
 
 // Param is a setting of a shape.
@@ -33,6 +34,7 @@ type Args struct {
 	Durations map[string]time.Duration
 	Counts    map[string]int
 	Factors   map[string]float64
+	Names     map[string]string
 	Items     []Args    // of the one list that a shape can have
 	Arrivals  []Arrival // of the one file that a shape can have, in order of time
 }
@@ -63,6 +65,8 @@ type Shape struct {
 	StopWhen string
 }
 
+const stageName = "What the piece is called in reports, and in assertions: STEP.stage(\"NAME\").throttle_rate. With both `over` and `hold`, the two are NAME over and NAME hold, and NAME is both. Without, they are stage 1 and stage 1 hold."
+
 // Shapes is the table of all shapes. The first one is what a plain list means.
 var Shapes = []Shape{
 	{
@@ -73,6 +77,7 @@ var Shapes = []Shape{
 			{Name: "to", Doc: "Rate at the end of the piece.", Kind: Rate, Required: true},
 			{Name: "over", Doc: "How long the rate takes to get there; 0s (a jump) if left out.", Kind: Duration},
 			{Name: "hold", Doc: "How long it stays there.", Kind: Duration},
+			{Name: "name", Doc: stageName, Kind: Label},
 		}}},
 		Build: stages,
 	},
@@ -172,6 +177,7 @@ var Shapes = []Shape{
 				{Name: "to", Doc: "Workers at the end of the stage.", Kind: Count, Required: true},
 				{Name: "over", Doc: "How long it takes to get there from the stage before (0 at first); a jump if left out.", Kind: Duration},
 				{Name: "hold", Doc: "How long it stays there.", Kind: Duration},
+				{Name: "name", Doc: stageName, Kind: Label},
 			}},
 			{Name: "for", Doc: "How long, where `concurrency` is a number.", Kind: Duration},
 			{Name: "think", Doc: "How long a worker rests between an answer and its next call.", Kind: Duration},
