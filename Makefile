@@ -3,7 +3,7 @@
 GO ?= go
 BIN := loadline
 
-.PHONY: all build test check fmt vet lint vuln race demo golden bench compare fuzz clients clean
+.PHONY: all build test check fmt vet lint vuln race demo golden bench compare fuzz clients page clean
 
 all: build
 
@@ -67,5 +67,11 @@ fuzz:
 clients: build
 	internal/sim/clients/run.sh ./$(BIN)
 
+# The HTML page in Chromium without a window: no error, no request, hover, names
+# from outside, paper, keyboard. Chromium and Node are used where they are, and
+# told where they are not; playwright-core comes from npm. SHOTS=/path keeps pictures.
+page:
+	report/browser/run.sh
+
 clean:
-	rm -rf $(BIN) loadline-out internal/sim/clients/node_modules
+	rm -rf $(BIN) loadline-out report/browser/node_modules internal/sim/clients/node_modules

@@ -85,7 +85,11 @@ func (h *histogram) merge(g *histogram, times int) {
 // quantile is the smallest value that at least the given share of all do not
 // exceed: the nearest rank. There must be a value.
 func (h *histogram) quantile(percent int) time.Duration {
-	rank := (uint64(percent)*h.n + 99) / 100
+	return h.rank((uint64(percent)*h.n + 99) / 100)
+}
+
+// rank is the value of the given rank, from 1 for the smallest to n.
+func (h *histogram) rank(rank uint64) time.Duration {
 	last := h.bucket(uint64(maxLatency/h.unit)) / pageSize
 	for i := 0; i <= last; i++ {
 		p := h.pages[i]

@@ -27,6 +27,9 @@ type Metric struct {
 	// Share: the metric is a share of calls, which an interval goes with.
 	Share bool
 
+	// Afterwards: FromCalls reads a step as a whole, and has no data while it goes on.
+	Afterwards bool
+
 	times bool // FromCalls reads a distribution of times
 }
 

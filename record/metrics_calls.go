@@ -46,10 +46,10 @@ var callMetrics = []Metric{
 	{Name: "first_throttle_s", Unit: "s", Doc: "Time from the start of the step to the first throttled call. No data where nothing was throttled.", FromCalls: func(s *Sum) Reading {
 		return known(s.firstBad.Sub(s.fold.start).Seconds(), s.of(Throttled))
 	}},
-	{Name: "first_throttle_rpm", Unit: "requests/min", Doc: "Calls sent per minute at that moment: in the windows of the series that hold the minute before it, or what there was of it, with the warm-up.", FromCalls: func(s *Sum) Reading {
+	{Name: "first_throttle_rpm", Unit: "requests/min", Afterwards: true, Doc: "Calls sent per minute at that moment: in the windows of the series that hold the minute before it, or what there was of it, with the warm-up. Known when the step is over, and so not in `stop_when`.", FromCalls: func(s *Sum) Reading {
 		return s.atThrottle(func(w *window) (float64, int) { return float64(w.sent), w.sent })
 	}},
-	{Name: "first_throttle_tpm", Unit: "tokens/min", Doc: "Tokens reserved per minute, at that moment and over the same windows.", FromCalls: func(s *Sum) Reading {
+	{Name: "first_throttle_tpm", Unit: "tokens/min", Afterwards: true, Doc: "Tokens reserved per minute, at that moment and over the same windows. Not in `stop_when` either.", FromCalls: func(s *Sum) Reading {
 		return s.atThrottle(func(w *window) (float64, int) { return float64(w.reserved), w.asked })
 	}},
 	{Name: "input_tokens", Unit: "tokens", Doc: "Input tokens billed, of the calls that told them.", FromCalls: func(s *Sum) Reading { return known(float64(s.inputs), s.usages) }},

@@ -1,7 +1,6 @@
 package record_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 // those that read a whole step.
 func readable() (names []string) {
 	for _, m := range record.Metrics {
-		if m.FromCalls != nil && !strings.HasPrefix(m.Name, "first_throttle_") {
+		if m.FromCalls != nil && !m.Afterwards {
 			names = append(names, m.Name)
 		}
 	}
@@ -72,4 +71,36 @@ func TestRecentReadsAsAFoldOfItsParts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A metric of calls that has no data while a step goes on says so, and no other
+// does: stop_when could wait for it for ever.
+func TestAfterwardsHasNoDataBefore(t *testing.T) {
+	f := record.FoldOf(start, &record.SLO{Latency: record.Duration(time.Second)})
+	var names []string
+	for _, m := range record.Metrics {
+		names = append(names, m.Name)
+	}
+	r := record.NewRecent(start, &record.SLO{Latency: record.Duration(time.Second)}, names)
+	for i, outcome := range []record.Outcome{record.OK, record.OK, record.Throttled, record.Timeout} {
+		c := record.Call{
+			Seq: i, Planned: start.Add(time.Duration(i) * time.Second), Took: time.Second, TTFT: time.Millisecond, FirstByte: time.Millisecond, Gap: time.Millisecond,
+			Outcome: outcome, ReservedTokens: 10,
+		}
+		if outcome == record.OK {
+			c.Usage = &record.Usage{Input: 5, Output: 5}
+			c.USD = new(0.01)
+		}
+		f.Add(&c)
+		r.Add(0, &c)
+	}
+	whole, recent := f.Values(), r.Values(0)
+	for _, m := range record.Metrics {
+		if m.FromCalls != nil && whole[m.Name].Known && recent[m.Name].Known == m.Afterwards {
+			t.Errorf("%s: known while the step goes on: %v; Afterwards: %v", m.Name, recent[m.Name].Known, m.Afterwards)
+		}
+	}
+	if !whole["first_throttle_rpm"].Known {
+		t.Error("first_throttle_rpm has no data when the step is over")
+	}
 }

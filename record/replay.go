@@ -39,6 +39,7 @@ func (b *Begun) Read(fold func(model string) *Fold) Folded {
 		f := fold(m)
 		out.Values[m] = f.Values()
 		out.Series = append(out.Series, f.Series(b.Step, m)...)
+		out.Load.Distributions = append(out.Load.Distributions, f.Distributions(m)...)
 		total.Merge(f)
 	}
 	out.Totals, out.Load.Counts = total.Values(), total.Counts()

@@ -159,6 +159,9 @@ type Load struct {
 	Stages    []Stage  `json:"stages"`
 	// Phases are the parts that assertions read by themselves.
 	Phases []Phase `json:"phases,omitempty"`
+	// Distributions tell how latency and the time to the first text spread over
+	// the calls, by model.
+	Distributions []Distribution `json:"distributions,omitempty"`
 	// Notes tell how rates were understood, where that needs a sentence.
 	Notes []string `json:"notes,omitempty"`
 	// Sick says why the numbers are as much about the program that sent the
@@ -226,8 +229,13 @@ type Stage struct {
 	ToRPM   float64  `json:"to_rpm"`
 	// SwingRPM is how far a wave goes above and below the line.
 	SwingRPM float64 `json:"swing_rpm,omitempty"`
+	// WavePeriod is the length of one wave, which begins upwards with the stage; 0
+	// where there is none.
+	WavePeriod Duration `json:"wave_period,omitempty"`
+	// MostRPM is where the line and its wave are cut off; 0 where they are not.
+	MostRPM float64 `json:"most_rpm,omitempty"`
 	// Models are the rates of each model where they are not the same; FromRPM,
-	// ToRPM and SwingRPM are then those of all models together.
+	// ToRPM, SwingRPM and MostRPM are then those of all models together.
 	Models []StageRate `json:"models,omitempty"`
 	// FromWorkers and ToWorkers are those of a closed loop, which has no rate.
 	FromWorkers float64 `json:"from_workers,omitempty"`
@@ -242,9 +250,11 @@ type Stage struct {
 
 // StageRate is the rate of one model in a stage.
 type StageRate struct {
-	Model   string  `json:"model"`
-	FromRPM float64 `json:"from_rpm"`
-	ToRPM   float64 `json:"to_rpm"`
+	Model    string  `json:"model"`
+	FromRPM  float64 `json:"from_rpm"`
+	ToRPM    float64 `json:"to_rpm"`
+	SwingRPM float64 `json:"swing_rpm,omitempty"` // as of the stage
+	MostRPM  float64 `json:"most_rpm,omitempty"`  // likewise
 }
 
 // Window is a span of CloudWatch time: Start included, End not.

@@ -15,6 +15,7 @@ type drawing struct {
 	figure chart.Figure
 	// detail is a part of another chart, drawn larger: the page leaves it out.
 	detail bool
+	load   bool // of a load step: the page draws each model alone
 }
 
 func renderSVG(r *record.Run) ([]File, error) {
@@ -49,7 +50,7 @@ func drawings(r *record.Run) []drawing {
 			name := used.unique(s.Name)
 			f := loadFigure(r, s)
 			f.Name = name
-			out = append(out, drawing{step: s.Name, path: "charts/" + name + ".svg", figure: f})
+			out = append(out, drawing{step: s.Name, path: "charts/" + name + ".svg", figure: f, load: true})
 		case s.Window != nil:
 			out = append(out, monitorDrawings(r, s, used)...)
 		}

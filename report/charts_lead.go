@@ -66,8 +66,8 @@ func leading(models []*monitored, number func(*monitored) float64, least float64
 // label is the name of the model, of a length that a sentence can hold.
 func (m *monitored) label() string {
 	name := []rune(oneLine(m.Name))
-	if len(name) > 40 {
-		name = append(name[:39], '…')
+	if len(name) > 64 {
+		name = append(name[:63], '…')
 	}
 	return string(name)
 }

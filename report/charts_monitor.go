@@ -201,7 +201,7 @@ func (m *monitored) words() string {
 	}
 	text := fmt.Sprintf("%s: %s successful calls, %s", m.Name, quantity(m.values["invocations"], "calls"), throttleSentence(m.values, "throttles"))
 	for _, d := range []string{"rpm", "tpm"} {
-		if p := m.peak(d); p != "" {
+		if p := m.peak(d, false); p != "" {
 			text += ", " + d + " " + p
 		}
 	}

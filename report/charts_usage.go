@@ -59,7 +59,7 @@ func (m *monitored) calls(small bool) (chart.Panel, bool) {
 	case !small:
 		p.Columns.Notes = notes
 	case len(notes) > 0:
-		p.Note = notes[0].Text + " throttled from " + shortTime(m.step.Window, m.zone, p.Start.Add(time.Duration(notes[0].Column)*wide))
+		p.Note = notes[0].Text + " throttled " + shortTime(m.step.Window, m.zone, p.Start.Add(time.Duration(notes[0].Column)*wide))
 	}
 	return p, true
 }
@@ -84,22 +84,16 @@ func (m *monitored) tpm(small bool) (chart.Panel, bool) {
 	return m.against(p, "tpm", small), anyKnown(tokens) || anyKnown(counted)
 }
 
-// Series of CloudWatch that not every account has.
-const (
-	estimatedTokens  = "EstimatedTPMQuotaUsage"
-	cacheWriteTokens = "CacheWriteInputTokenCount"
-)
-
 // quotaTokens are the tokens of each period as they count against the quota: the
 // ones that CloudWatch estimates, or those that follow from the counts with the
 // burndown of the model, where both are known the higher. Nil where neither is.
 func (m *monitored) quotaTokens() []*float64 {
-	estimate := m.series[estimatedTokens]
+	estimate := m.series[record.MetricQuotaTokens]
 	burndown, ok := m.burndown()
 	if !ok {
 		return estimate
 	}
-	out := added(m.series[record.MetricInputTokens], scaled(m.series[record.MetricOutputTokens], burndown), m.series[cacheWriteTokens])
+	out := added(m.series[record.MetricInputTokens], scaled(m.series[record.MetricOutputTokens], burndown), m.series[record.MetricCacheWrites])
 	for i, v := range estimate {
 		if i < len(out) && v != nil && (out[i] == nil || *v > *out[i]) {
 			out[i] = v
@@ -124,13 +118,20 @@ func equal(a, b *float64) bool {
 
 // against sets a rate beside the quota of its dimension.
 func (m *monitored) against(p chart.Panel, dimension string, small bool) chart.Panel {
-	peak := m.peak(dimension)
+	peak := m.peak(dimension, small)
 	switch {
+	case small && m.inQuotaTokens(dimension):
+		p.Caption, p.Note = "quota "+dimension, peak
 	case small:
 		p.Caption, p.Note = dimension, peak
 	case peak != "":
 		p.Caption += "; " + peak
 	}
+	return withQuota(p, m.Model, dimension, small)
+}
+
+// withQuota marks the applied quota of a dimension, where it is known.
+func withQuota(p chart.Panel, m *record.Model, dimension string, small bool) chart.Panel {
 	q, ok := m.Quota(dimension)
 	if !ok || q.Applied == nil {
 		return p
@@ -146,13 +147,23 @@ func (m *monitored) against(p chart.Panel, dimension string, small bool) chart.P
 	return p
 }
 
-// peak is "peak 85, 42 % of quota 200", as far as known.
-func (m *monitored) peak(dimension string) string {
+// inQuotaTokens tells whether the peak is one of quota tokens that is not that of
+// the tokens read and written.
+func (m *monitored) inQuotaTokens(dimension string) bool {
+	return m.peakOf(dimension).Value != m.values["peak_"+dimension].Value
+}
+
+// peak is "peak 85, 42 % of quota 200", as far as known. Where the caption does
+// not say that it is one of quota tokens, it does.
+func (m *monitored) peak(dimension string, captioned bool) string {
 	peak := m.peakOf(dimension)
 	if !peak.Known {
 		return ""
 	}
 	text := "peak " + brief(peak.Value)
+	if !captioned && m.inQuotaTokens(dimension) {
+		text += " quota tokens"
+	}
 	q, ok := m.Quota(dimension)
 	if !ok || q.Applied == nil {
 		return text + ", quota unknown"
@@ -187,11 +198,11 @@ func (m *monitored) utilization(dimension string) record.Reading {
 }
 
 func (m *monitored) latency(small bool) (chart.Panel, bool) {
-	return m.levels("InvocationLatency", "latency", small)
+	return m.levels(record.MetricLatency, "latency", small)
 }
 
 func (m *monitored) firstToken(small bool) (chart.Panel, bool) {
-	return m.levels("TimeToFirstToken", "time to the first token", small)
+	return m.levels(record.MetricFirstToken, "time to the first token", small)
 }
 
 // chosen are the metrics that the scenario asks for by name, one plot each.

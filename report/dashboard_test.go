@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,9 @@ func (c usageCase) run(name string) *record.Run {
 			m.Quotas = nil
 		}
 		t, latency := c.traffic(i)
+		if c.quota > 0 {
+			t.Limits = map[string]float64{"rpm": c.quota, "tpm": c.quota * 1000}
+		}
 		total.Add(t)
 		m.Steps[s.Name] = t.Values()
 		r.Models = append(r.Models, m)
@@ -285,6 +289,11 @@ func TestUsageSections(t *testing.T) {
 			t.Errorf("%v in %s is %q; want %q", c.v, c.unit, got, c.want)
 		}
 	}
+	for days, want := range map[float64]string{year: "365, a year or more (13 samples)", 40: "40 (13 samples)"} {
+		if got := readingText("monitor.days_to_quota.low", record.Read(days, 13), 13); got != want {
+			t.Errorf("the reading of %g days is %q; want %q", days, got, want)
+		}
+	}
 	same := record.Values{"x.low": record.Read(3, 1), "x.estimate": record.Read(3, 1), "x.high": record.Read(3, 1)}
 	if got := interval(same, "x"); got != "3" {
 		t.Errorf("an interval of one number is %q", got)
@@ -340,6 +349,28 @@ func TestHours(t *testing.T) {
 	for _, short := range []record.Window{lastDay(time.Minute, ""), {Start: w.Start, End: w.End, Period: record.Duration(6 * time.Hour)}} {
 		if _, ok := hoursFigure(&record.Step{Window: &short}, []*monitored{m}); ok {
 			t.Errorf("a window of %s in periods of %s has a map of hours", short.End.Sub(short.Start), time.Duration(short.Period))
+		}
+	}
+}
+
+// With ids of AWS for names, as `loadline monitor` has them, no text is cut in any
+// chart of a monitor step.
+func TestNothingIsCut(t *testing.T) {
+	for name, c := range usageCases {
+		if name == "hostile" {
+			continue // has a name that no chart can hold
+		}
+		for _, levels := range []bool{false, true} {
+			c.levels = levels
+			if levels && c.quota == 0 {
+				c.quota = 7 // the spike is far above it
+			}
+			c.rename = func(m int) string { return fmt.Sprintf("us.anthropic.claude-sonnet-%02d-20250929-v1:0", m) }
+			for path, data := range c.charts(t, name) {
+				if text := regexp.MustCompile(`>[^<]*…[^<]*<`).Find(data); text != nil {
+					t.Errorf("%s, levels %v: %s has a text that is cut: %s", name, levels, path, text)
+				}
+			}
 		}
 	}
 }

@@ -41,6 +41,7 @@ func loadStep(r *record.Run, name string, start time.Time, warmup time.Duration,
 	end := stages[len(stages)-1].Start + stages[len(stages)-1].Length
 	period := record.WindowPeriod(time.Duration(end))
 	total := record.NewFold(start, period)
+	var spread []record.Distribution
 	for mi, model := range models {
 		fold := record.NewFold(start, period)
 		seq := 0
@@ -57,7 +58,13 @@ func loadStep(r *record.Run, name string, start time.Time, warmup time.Duration,
 					c.Lag = time.Duration(seq%5) * time.Millisecond
 					c.Took = time.Duration(700+300*math.Sin(float64(seq)/9)+float64(seq%17)*60) * time.Millisecond
 				}
+				if c.Outcome != record.Dropped {
+					c.ReservedTokens = 20 + 256
+				}
 				if c.Outcome == record.OK {
+					if mi == 0 {
+						c.TTFT = c.Took / 4
+					}
 					c.Usage = &record.Usage{Input: 20, Output: int64(40 + seq%11)}
 					c.QuotaTokens = c.Usage.Input + 5*c.Usage.Output
 					c.USD = at(0.0007)
@@ -73,8 +80,9 @@ func loadStep(r *record.Run, name string, start time.Time, warmup time.Duration,
 			}
 		}
 		r.Series = append(r.Series, fold.Series(name, model)...)
+		spread = append(spread, fold.Distributions(model)...)
 	}
-	load := &record.Load{Counts: total.Counts(), Warmup: record.Duration(warmup)}
+	load := &record.Load{Counts: total.Counts(), Warmup: record.Duration(warmup), Distributions: spread}
 	load.Scheduled = load.Planned
 	for i, s := range stages {
 		s.Counts, s.Totals = total.Stage(i), total.StageValues(i)
@@ -184,6 +192,23 @@ func judged(r *record.Run, name, model, expr string, v record.Verdict, why strin
 	return a
 }
 
+// bounded gives the shares that an assertion read an interval around them.
+func bounded(a *record.Assertion) {
+	for name, v := range a.Values {
+		if unitOf(name) != "fraction" || !v.Known {
+			continue
+		}
+		if a.Intervals == nil {
+			a.Confidence, a.Intervals = 0.95, map[string]record.Interval{}
+		}
+		n := v.Samples
+		a.Intervals[name] = record.Interval{
+			Low: v.Value * 0.75, High: v.Value * 1.3, Method: "window", Hits: int(math.Round(v.Value * float64(n))), Trials: n, Windows: 6,
+			DesignEffect: at(2.4), ExactLow: v.Value * 0.8, ExactHigh: v.Value * 1.2,
+		}
+	}
+}
+
 func typicalRun() *record.Run {
 	r := baseRun("throttle-gate")
 	r.Models = []record.Model{
@@ -216,6 +241,7 @@ func typicalRun() *record.Run {
 	r.Steps[len(r.Steps)-1].Stopped = "more than half of batch 4 was throttled"
 	monitorStep(r, "monitor", began.Add(9*time.Minute).Truncate(5*time.Minute), 5*time.Minute, "spare")
 
+	r.Scenario.Source = "version: 1\nname: throttle-gate\n" + strings.Repeat("# why the limits are what they are\n", 25) + "assertions:\n"
 	for _, a := range []struct {
 		name, model, expr string
 		verdict           record.Verdict
@@ -234,7 +260,9 @@ func typicalRun() *record.Run {
 		if a.severity != "" {
 			v.Severity = a.severity
 		}
+		bounded(&v)
 		r.Assertions = append(r.Assertions, v)
+		r.Scenario.Source += "  - " + strings.ReplaceAll(a.expr, "\n", " ") + "\n"
 	}
 	r.Verdict, r.Exit = record.Overall(r.Assertions), 1
 	r.Artifacts = []record.Artifact{{Path: "calls.jsonl.zst", SHA256: strings.Repeat("0", 64)}}

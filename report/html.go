@@ -2,8 +2,12 @@ package report
 
 import (
 	"bytes"
-	_ "embed" // for the template
+	"crypto/sha256"
+	_ "embed" // for the template, its style and its script
+	"encoding/base64"
+	"fmt"
 	"html/template"
+	"strings"
 
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/report/chart"
@@ -12,48 +16,63 @@ import (
 //go:embed report.html.tmpl
 var pageSource string
 
+//go:embed report.css
+var pageStyle string
+
+//go:embed report.js
+var pageScript string
+
 // page is what the template shows. The template escapes all of it but the
-// charts and their colours, which the chart package has made.
+// charts, the style and the script, which are ours.
 type page struct {
-	Run        *record.Run
-	Title      string
-	Verdict    string
-	State      string // class of the verdict
-	Headline   string
-	Trouble    string
-	Started    string
-	Verdicts   []pageVerdict
-	Steps      []pageStep
-	Quotas     []pageQuotas
-	Doubts     []string
-	Spending   [][3]string
-	Source     string
-	StageHead  []string
-	TrialHead  []string
-	TheoryHead []string
+	Run      *record.Run
+	Title    string
+	Verdict  string
+	State    string // class of the verdict
+	Headline string
+	Trouble  string
+	Started  string
+	Verdicts []pageVerdict
+	Steps    []pageStep
+	Models   []pageModel
+	Doubts   []string
+	Spending [][3]string
+	Source   []string // the lines of the scenario
+	Facts    [][2]string
 
-	ChartColors template.CSS
-}
-
-type pageVerdict struct {
-	Class, Word, Title, Expr, Reason, Place string
-	Open                                    bool
-	Readings                                []reading
+	// Policy names the only style and the only script that a browser may take, by
+	// their digests: nothing that a name might smuggle in is among them.
+	Policy string
+	Style  template.CSS
+	Script template.JS
 }
 
 type pageStep struct {
 	Name, Kind, Ending, Account, Window string
+	ID                                  int
 	Remarks                             []string
-	Table                               stepTable
-	Sections                            []section
-	Stages, Trials, Theories            [][]string
-	Charts                              []template.HTML
+	Sections                            []section // the first has no title
+	Charts                              []pageChart
 }
 
-type pageQuotas struct {
-	Model, ID, Scope, Capacity string
-	Rows                       [][]string
-	Notes                      []string
+// pageChart is a figure and what it is called.
+type pageChart struct {
+	Name string
+	SVG  template.HTML
+}
+
+type pageModel struct {
+	Name, Model, Scope, Capacity string
+	ID                           int
+	Quotas                       stepTable
+	Notes                        []string
+	Loads                        []pageLoad
+}
+
+// pageLoad is what a load step has of one model.
+type pageLoad struct {
+	Step  string
+	Chart pageChart
 }
 
 func renderHTML(r *record.Run) ([]File, error) {
@@ -61,7 +80,7 @@ func renderHTML(r *record.Run) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := template.New("report").Funcs(template.FuncMap{"line": oneLine}).Parse(pageSource)
+	t, err := template.New("report").Funcs(template.FuncMap{"line": oneLine, "add": func(a, b int) int { return a + b }}).Parse(pageSource)
 	if err != nil {
 		return nil, err
 	}
@@ -73,20 +92,16 @@ func renderHTML(r *record.Run) ([]File, error) {
 }
 
 func pageOf(r *record.Run) (page, error) {
+	style := pageStyle + "@media screen and (prefers-color-scheme: dark) {\n" + chart.DarkCSS(".chart") + "}\n"
 	p := page{
 		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: string(r.Verdict), Headline: headline(r), Trouble: trouble(r),
-		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: record.CleanAll(r.Scenario.Source), StageHead: stageHead, TrialHead: trialHead, TheoryHead: theoryHead,
-		ChartColors: template.CSS(chart.DarkCSS(".chart")),
+		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: sourceLines(r), Facts: facts(r), Doubts: doubts(r),
+		Style: template.CSS(style), Script: template.JS(pageScript),
+		Policy: "default-src 'none'; style-src '" + digest(style) + "'; script-src '" + digest(pageScript) + "'; base-uri 'none'; form-action 'none'",
 	}
-	for _, a := range worstFirst(r.Assertions) {
-		s := stateOf(&a)
-		v := pageVerdict{
-			Class: stateClasses[s], Word: stateWords[s], Title: title(r, &a), Expr: record.Clean(a.Expr), Place: place(r, &a),
-			Open: s != passed, Readings: readings(&a),
-		}
-		if s != passed {
-			v.Reason = reason(&a)
-		}
+	for i, a := range worstFirst(r.Assertions) {
+		v := pageVerdictOf(r, &a, len(p.Source))
+		v.Open = i < mostOpen && stateOf(&a) < skipped
 		p.Verdicts = append(p.Verdicts, v)
 	}
 	charts, err := pageCharts(r)
@@ -96,34 +111,54 @@ func pageOf(r *record.Run) (page, error) {
 	for i := range r.Steps {
 		if s := &r.Steps[i]; measures(s) || ending(s) != "" {
 			step := pageStepOf(r, s)
-			step.Charts = charts[s.Name]
+			step.ID, step.Charts = len(p.Steps)+1, charts[s.Name]
 			p.Steps = append(p.Steps, step)
 		}
 	}
-	p.Doubts = doubts(r)
-	for _, m := range r.Models {
-		p.Quotas = append(p.Quotas, pageQuotasOf(m))
+	for i := range r.Models {
+		p.Models = append(p.Models, pageModelOf(&r.Models[i], i+1))
 	}
-	return p, nil
+	return p, p.addLoads(r)
 }
 
-var stateClasses = [...]string{"fail", "unknown", "warn", "skipped", "pass"}
+// digest is how a policy names a text of the page itself.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
 
-// pageCharts are the charts of each step by its name, without those that only
-// repeat a part of another.
-func pageCharts(r *record.Run) (map[string][]template.HTML, error) {
-	out := map[string][]template.HTML{}
+// sourceLines are the lines of the scenario, from the first.
+func sourceLines(r *record.Run) []string {
+	text := strings.TrimRight(record.CleanAll(r.Scenario.Source), "\n")
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
+}
+
+// pageCharts are the charts of each monitor step by its name, without those that
+// only repeat a part of another. Those of a load step stand with the models.
+func pageCharts(r *record.Run) (map[string][]pageChart, error) {
+	out := map[string][]pageChart{}
 	for _, d := range drawings(r) {
-		if d.detail {
+		if d.detail || d.load {
 			continue
 		}
-		svg, err := d.svg()
+		d.figure.Name = "step-" + d.figure.Name // none of a model's
+		c, err := pageChartOf(d)
 		if err != nil {
 			return nil, err
 		}
-		out[d.step] = append(out[d.step], template.HTML(svg))
+		out[d.step] = append(out[d.step], c)
 	}
 	return out, nil
+}
+
+// pageChartOf draws a chart with the numbers that the script shows.
+func pageChartOf(d drawing) (pageChart, error) {
+	d.figure.Data = true
+	svg, err := d.svg()
+	return pageChart{Name: oneLine(d.figure.Title), SVG: template.HTML(svg)}, err
 }
 
 func pageStepOf(r *record.Run, s *record.Step) pageStep {
@@ -131,34 +166,78 @@ func pageStepOf(r *record.Run, s *record.Step) pageStep {
 	if !measures(s) {
 		return p
 	}
-	p.Table = tableOf(r, s)
+	p.add("By model", tableOf(r, s))
 	p.Remarks = agreementLines(s)
 	if s.Load != nil {
 		p.Account, p.Remarks = account(s.Load), remarks(s.Load)
-		for i := range s.Load.Trials {
-			p.Trials = append(p.Trials, trialRow(&s.Load.Trials[i]))
-		}
-		p.Theories = theoryRows(s.Load)
-		for i := range s.Load.Stages {
-			if p.Trials != nil {
-				break // one stage, of which the trials are the parts
-			}
-			p.Stages = append(p.Stages, stageRow(&s.Load.Stages[i]))
-		}
+		p.loadTables(r, s)
 	}
 	if s.Window != nil {
-		p.Window, p.Sections = windowSentence(s.Window), usageSections(r, s)
+		p.Window, p.Sections = windowSentence(s.Window), append(p.Sections, usageSections(r, s)...)
 	}
 	return p
 }
 
-func pageQuotasOf(m record.Model) pageQuotas {
-	p := pageQuotas{Model: oneLine(m.Name), ID: oneLine(m.ID), Scope: oneLine(m.Scope), Capacity: capacity(m.Capacity)}
+// add takes a table that has any row.
+func (p *pageStep) add(title string, t stepTable) {
+	if len(t.Rows) > 0 && len(t.Head) > 1 {
+		p.Sections = append(p.Sections, section{title, t})
+	}
+}
+
+func (p *pageStep) loadTables(r *record.Run, s *record.Step) {
+	p.add("Errors by class", metricTable(r, s, errorColumns))
+	p.add("How the times spread", spreadTable(r, s))
+	trials := stepTable{Head: trialHead}
+	for i := range s.Load.Trials {
+		trials.Rows = append(trials.Rows, trialRow(&s.Load.Trials[i]))
+	}
+	p.add("Trials", trials)
+	p.add("Theories", stepTable{Head: theoryHead, Rows: theoryRows(s.Load)})
+	if trials.Rows != nil {
+		return // one stage, of which the trials are the parts
+	}
+	stages := stepTable{Head: stageHead}
+	for i := range s.Load.Stages {
+		stages.Rows = append(stages.Rows, stageRow(&s.Load.Stages[i]))
+	}
+	p.add("Stages", stages)
+}
+
+var quotaHead = []string{"dimension", "applied", "default", "adjustable", "code", "name"}
+
+func pageModelOf(m *record.Model, id int) pageModel {
+	p := pageModel{Name: oneLine(m.Name), Model: oneLine(m.ID), Scope: oneLine(m.Scope), Capacity: capacity(m.Capacity), ID: id, Quotas: stepTable{Head: quotaHead}}
 	for _, q := range m.Quotas {
-		p.Rows = append(p.Rows, []string{oneLine(q.Dimension), applied(&q), optional(q.Default), yesNo(q.Adjustable), oneLine(q.Code), oneLine(q.Name)})
+		p.Quotas.Rows = append(p.Quotas.Rows, []string{oneLine(q.Dimension), applied(&q), optional(q.Default), yesNo(q.Adjustable), oneLine(q.Code), oneLine(q.Name)})
 	}
 	for _, n := range m.Notes {
 		p.Notes = append(p.Notes, oneLine(n))
 	}
 	return p
+}
+
+// addLoads draws for each model what the load steps have of it.
+func (p *page) addLoads(r *record.Run) error {
+	index := map[string]int{}
+	for i := range r.Models {
+		index[r.Models[i].Name] = i
+	}
+	for k := range r.Steps {
+		s := &r.Steps[k]
+		if s.Load == nil {
+			continue
+		}
+		for _, part := range loadParts(r, s) {
+			m := &p.Models[index[part.model]]
+			f := part.figure(s)
+			f.Name = fmt.Sprintf("model-%d-%d", m.ID, k+1)
+			c, err := pageChartOf(drawing{step: s.Name, figure: f})
+			if err != nil {
+				return err
+			}
+			m.Loads = append(m.Loads, pageLoad{Step: oneLine(s.Name), Chart: c})
+		}
+	}
+	return nil
 }

@@ -75,7 +75,7 @@ func quantity(r record.Reading, unit string) string {
 }
 
 // year is what a number of days says that no longer tells how many.
-const year = 365
+const year = record.Horizon
 
 // interval writes a number with the ends of its interval: 36 (28 to 49).
 func interval(v record.Values, name string) string {

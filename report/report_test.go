@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"path"
 	"reflect"
 	"regexp"
@@ -316,7 +317,7 @@ func TestFormatsAgree(t *testing.T) {
 		}
 		sentence := account(s.Load)
 		for _, path := range []string{"summary.md", "report.html", "verdict.txt", "charts/" + s.Name + ".svg"} {
-			if !strings.Contains(string(made[path]), sentence) {
+			if !strings.Contains(html.UnescapeString(string(made[path])), sentence) {
 				t.Errorf("%s does not say %q", path, sentence)
 			}
 		}

@@ -20,8 +20,8 @@ type section struct {
 // monitorColumns. A metric belongs to the first group that has the beginning of
 // its name; the last takes the rest.
 var metricGroups = []metricGroup{
+	{"Against the quotas", []string{"peak_quota_tpm", "utilization", "growth", "days_to_quota"}},
 	{"Rates", []string{"rpm", "tpm", "quota_tpm", "peak", "busiest"}},
-	{"Against the quotas", []string{"utilization", "growth", "days_to_quota"}},
 	{"Tokens", []string{"input_tokens", "output_tokens", "cache", "estimated", "computed", "token"}},
 	{"Times", []string{"latency_ms", "ttft_ms", "worst"}},
 	{"Also measured", []string{""}},
@@ -102,6 +102,16 @@ func chosenColumns(r *record.Run, s *record.Step) []metricColumn {
 		out = append(out, metricColumn{Metric: name, Heading: oneLine(name), Known: true})
 	}
 	return out
+}
+
+// DaysToQuota is the days until a quota is reached, with their interval.
+func DaysToQuota(v record.Values) string { return interval(v, "days_to_quota") }
+
+// Times are the tables' words for when the peaks of each model were, and when it
+// was throttled longest.
+func Times(s *record.Step) (head []string, rows [][]string) {
+	t := timesTable(s)
+	return t.Head, t.Rows
 }
 
 // timesTable tells of each model when its peaks were.

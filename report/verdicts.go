@@ -165,6 +165,9 @@ func readingText(name string, v record.Reading, samples int) string {
 	if unit == "ms" || unit == "s" {
 		text = quantity(v, unit)
 	}
+	if unit == "days" && v.Value >= year {
+		text += ", " + quantity(v, unit)
+	}
 	if samples > 0 {
 		text += " (" + plural(samples, "sample", "samples") + ")"
 	}

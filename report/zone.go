@@ -41,7 +41,7 @@ func minute(w *record.Window, t time.Time) string {
 // a window of one.
 func shortTime(w *record.Window, zone *time.Location, t time.Time) string {
 	if w.End.Sub(w.Start) <= 25*time.Hour {
-		return t.In(zone).Format("15:04")
+		return "from " + t.In(zone).Format("15:04")
 	}
-	return t.In(zone).Format("Jan 2 15:04")
+	return "on " + t.In(zone).Format("Jan 2")
 }

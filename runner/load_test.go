@@ -45,6 +45,22 @@ func TestModelsGetTheirSharesOfARate(t *testing.T) {
 	}
 }
 
+// What a wave is drawn from is in the record, of each model where they differ.
+func TestWavesAreTold(t *testing.T) {
+	o := simulate(t, scenario("steps:\n  - load: {models: {haiku: 75%, nova: 25%}, ramp: {sine: 40 rpm, amplitude: 20 rpm, period: 2m, for: 4m}}\n  - load: {name: line, ramp: {constant: 60 rpm, for: 1m}}\n"), haikuAccount, nil)
+	s := o.Steps[0].Load.Stages[0]
+	if s.FromRPM != 40 || s.SwingRPM != 20 || time.Duration(s.WavePeriod) != 2*time.Minute || s.MostRPM != 0 {
+		t.Errorf("the wave is told as %+v; want 40 rpm, 20 up and down, every 2m", s)
+	}
+	want := []record.StageRate{{Model: "haiku", FromRPM: 30, ToRPM: 30, SwingRPM: 15}, {Model: "nova", FromRPM: 10, ToRPM: 10, SwingRPM: 5}}
+	if !slices.Equal(s.Models, want) {
+		t.Errorf("the models' waves are told as %+v; want %+v", s.Models, want)
+	}
+	if s := o.Steps[1].Load.Stages[0]; s.WavePeriod != 0 || s.SwingRPM != 0 {
+		t.Errorf("a straight stage has a wave: %+v", s)
+	}
+}
+
 func TestRatesInTokens(t *testing.T) {
 	const request = "request: {input_tokens: 100, max_tokens: 50}\n"
 	for counts, want := range map[string]int{"reserved": 60, "settled": 26} { // 150 a call; with burndown 350

@@ -323,3 +323,17 @@ func TestProblemsOfReconcile(t *testing.T) {
 		}
 	}
 }
+
+// The usage beside the comparison is of the same series, also where CloudWatch does
+// not list them yet: the load step itself may be what asks for optimized latency.
+func TestUsageHasTheOptimizedCallsOfTheStep(t *testing.T) {
+	unlisted := "faults:\n  - {match: {operation: cloudwatch.ListMetrics}, what: {error: {status: 403, code: AccessDenied, message: not yours}}}\n"
+	o := simulate(t, reconcile("request: {latency: optimized}, ramp: {constant: 60 rpm, for: 90s}", ""), counted(0, false, ", optimized: {limits: {rpm: 30, burst: 3}}", unlisted), nil)
+	m := o.Steps[1]
+	if len(m.Agreement) != 1 || m.Agreement[0].Ours() != 90 {
+		t.Fatalf("the agreement is %+v; want one, of 90 calls", m.Agreement)
+	}
+	if got := o.Models[0].Steps["monitor"]["attempts"]; got.Value != 90 {
+		t.Errorf("CloudWatch counted %v calls of the model; want the 90 of the step, those at optimized latency among them", got)
+	}
+}

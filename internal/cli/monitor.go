@@ -126,7 +126,7 @@ func (w watched) step(ids []string) (*runner.Plan, plugins.Step, error) {
 	var names []string
 	for _, id := range ids {
 		// The name is what CloudWatch calls it: an ARN may be too long for one.
-		name := id[strings.LastIndexByte(id, '/')+1:]
+		name := quotas.Series(id)
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 			fmt.Fprintf(&src, "  %s: %s\n", strconv.Quote(name), strconv.Quote(id))

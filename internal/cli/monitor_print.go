@@ -91,10 +91,14 @@ func monitorCSV(w io.Writer, r *record.Run) error {
 }
 
 // monitorColumns are the metrics that the tables show; JSON and CSV have them
-// all. A limit is the dimension of the quota that a peak stands beside.
+// all. A limit is the dimension of the quota that a peak stands beside: that of
+// tokens counts quota tokens.
 var monitorColumns = []struct{ name, limit string }{
-	{"invocations", ""}, {"throttles", ""}, {"throttle_rate", ""}, {"input_tokens", ""}, {"output_tokens", ""}, {"peak_rpm", "rpm"}, {"peak_tpm", "tpm"}, {"coverage", ""},
+	{"invocations", ""}, {"throttles", ""}, {"throttle_rate", ""}, {"input_tokens", ""}, {"output_tokens", ""}, {"peak_rpm", "rpm"}, {"peak_tpm", ""}, {"peak_quota_tpm", "tpm"}, {daysToQuota, ""}, {"coverage", ""},
 }
+
+// daysToQuota is three metrics, told in one column.
+const daysToQuota = "days_to_quota"
 
 // usageSheet has a row for each model, and its chosen metrics behind the others.
 func usageSheet(r *record.Run) sheet {
@@ -115,7 +119,14 @@ func usageSheet(r *record.Run) sheet {
 		values := m.Steps[record.KindMonitor]
 		row := []string{m.ID}
 		for _, c := range monitorColumns {
-			row = append(row, shown(values[c.name])+beside(&m, c.limit))
+			text := shown(values[c.name])
+			switch {
+			case c.name == daysToQuota:
+				text = report.DaysToQuota(values)
+			case c.limit != "":
+				text = beside(&m, values, c.name, c.limit)
+			}
+			row = append(row, text)
 		}
 		for _, name := range chosen {
 			row = append(row, shown(values[name]))
@@ -135,13 +146,25 @@ func shown(v record.Reading) string {
 	return strconv.FormatFloat(v.Value, 'g', 4, 64)
 }
 
-// beside is the quota that a peak stands beside; "" where it is not known.
-func beside(m *record.Model, limit string) string {
+// beside is a peak with the quota that it stands beside, as far as known, and its
+// share of it.
+func beside(m *record.Model, values record.Values, peak, limit string) string {
+	text := shown(values[peak])
 	q, ok := m.Quota(limit)
-	if !ok || q.Applied == nil {
-		return ""
+	if !ok || q.Applied == nil || !values[peak].Known {
+		return text
 	}
-	return " of " + grouped(q.Applied)
+	text += " of " + grouped(q.Applied)
+	if u := values["utilization."+limit]; u.Known {
+		text += fmt.Sprintf(" (%.3g %%)", 100*u.Value)
+	}
+	return text
+}
+
+// whenSheet tells when the peaks and the longest throttling were.
+func whenSheet(r *record.Run) sheet {
+	head, rows := report.Times(monitorStep(r))
+	return sheet{head: head, rows: rows}
 }
 
 // partSheet lists what was added up, of the models of which that is more than
@@ -192,8 +215,8 @@ func monitorText(w io.Writer, r *record.Run) error {
 	b := &strings.Builder{}
 	fmt.Fprintf(b, "%s\n\n", windowInWords(s.Window))
 	usageSheet(r).text(b)
-	parts := partSheet(r)
-	parts.textUnder(b, "Usage by id")
+	whenSheet(r).textUnder(b, "When")
+	partSheet(r).textUnder(b, "Usage by id")
 	if tiered(r) {
 		fmt.Fprintf(b, "  %s\n", tiersAreParts)
 	}
@@ -209,6 +232,8 @@ func monitorMarkdown(w io.Writer, r *record.Run) error {
 	b := &strings.Builder{}
 	fmt.Fprintf(b, "## Usage\n\n%s\n", report.Cell(windowInWords(s.Window)))
 	usageSheet(r).markdown(b)
+	b.WriteString("\n## When\n")
+	whenSheet(r).markdown(b)
 	if parts := partSheet(r); len(parts.rows) > 0 {
 		b.WriteString("\n## Usage by id\n")
 		parts.markdown(b)

@@ -17,7 +17,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
@@ -94,7 +93,7 @@ type group struct {
 func (g *group) add(m Model) {
 	g.models = append(g.models, m.Name)
 	for _, s := range m.Series {
-		if m.Optimized || !strings.HasSuffix(s, optimizedSeries) {
+		if m.Optimized || !quotas.IsOptimizedSeries(s) {
 			g.series = append(g.series, s)
 		}
 	}

@@ -14,16 +14,6 @@ import (
 // not raise. Source: "Alarm limits" in the user guide of CloudWatch.
 const maxMetrics = 10
 
-// optimizedSeries is what CloudWatch has behind the id of calls that were served
-// at optimized latency.
-const optimizedSeries = "+latency-optimized"
-
-// The AWS/Bedrock metrics of quota tokens beside input and output.
-const (
-	cacheWrites = "CacheWriteInputTokenCount"
-	quotaTokens = "EstimatedTPMQuotaUsage"
-)
-
 // formula is a way to add up the usage of a quota.
 type formula struct {
 	metrics   []string
@@ -35,7 +25,7 @@ type formula struct {
 // not documented: an alarm had better be early.
 var (
 	attempts = []string{record.MetricInvocations, record.MetricThrottles, record.MetricClientErrors, record.MetricServerErrors}
-	tokens   = []string{record.MetricInputTokens, cacheWrites, record.MetricOutputTokens}
+	tokens   = []string{record.MetricInputTokens, record.MetricCacheWrites, record.MetricOutputTokens}
 )
 
 const noOptimized = "calls at optimized latency"
@@ -56,8 +46,8 @@ var formulas = map[string][]formula{
 var byTokens = []formula{
 	{tokens, true, ""},
 	{tokens, false, noOptimized},
-	{[]string{quotaTokens}, true, "what AWS does not count as " + quotaTokens},
-	{[]string{quotaTokens}, false, noOptimized + " and what AWS does not count as " + quotaTokens},
+	{[]string{record.MetricQuotaTokens}, true, "what AWS does not count as " + record.MetricQuotaTokens},
+	{[]string{record.MetricQuotaTokens}, false, noOptimized + " and what AWS does not count as " + record.MetricQuotaTokens},
 }
 
 var throttled = []formula{
@@ -69,7 +59,7 @@ var throttled = []formula{
 // latency alone, so are they.
 func (f formula) of(series []string, optimizedOnly bool) (out []string) {
 	for _, s := range series {
-		if optimized := strings.HasSuffix(s, optimizedSeries); optimized && f.optimized || !optimized && !optimizedOnly {
+		if optimized := quotas.IsOptimizedSeries(s); optimized && f.optimized || !optimized && !optimizedOnly {
 			out = append(out, s)
 		}
 	}
@@ -96,7 +86,7 @@ func choose(all []formula, series []string, optimizedOnly bool) *chosen {
 func tooMany(series []string) string {
 	n := 0
 	for _, s := range series {
-		if !strings.HasSuffix(s, optimizedSeries) {
+		if !quotas.IsOptimizedSeries(s) {
 			n++
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/plugins/quotas"
@@ -30,7 +29,7 @@ func Active(ctx context.Context, aws plugins.AWS) (ids []string, catalog plugins
 		}
 		for _, s := range series {
 			if id := s.Dimension(plugins.DimensionModel); id != "" && len(s.Dimensions) == 1 {
-				called = append(called, strings.TrimSuffix(id, optimizedSeries))
+				called = append(called, quotas.StandardSeries(id))
 			}
 		}
 	}

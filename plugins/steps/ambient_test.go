@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 )
 
@@ -112,7 +113,7 @@ func TestIdsThatShareAQuota(t *testing.T) {
 		"no.such.thing":      {"no.such.thing"},
 	} {
 		for _, id := range want {
-			want = append(want, id+optimizedSeries)
+			want = append(want, quotas.OptimizedSeries(id))
 		}
 		var got []string
 		for _, s := range sharing(id, c, reachOf(c)) {

@@ -111,6 +111,7 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 	}
 	l.bindLeave(b, s.Body.Get("leave"))
 	l.bindStop(b, s.Body)
+	l.refuseAfterwards(b, s.Body.Get("stop_when"))
 	// A search takes want of capacity for what it is: a rate that did not hold.
 	l.onCapacity = get("stop_on_capacity").Bool() && !l.course.shape.Search
 	l.bindSLO(b, s.Body.Get("slo"))

@@ -261,7 +261,7 @@ func (l *load) rates(stage int) (from, to, swing float64, same bool) {
 		s := t.Profile[stage]
 		a, b := s.Ends()
 		from, to, swing = from+a, to+b, swing+s.Swing
-		same = same && a == firstFrom && b == firstTo && s.Swing == first.Swing
+		same = same && a == firstFrom && b == firstTo && s.Swing == first.Swing && s.Most == first.Most
 	}
 	if same {
 		return firstFrom, firstTo, first.Swing, true

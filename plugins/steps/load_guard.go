@@ -115,7 +115,7 @@ func (l *load) watch(ctx context.Context, env *plugins.Env, now time.Time) (*wat
 		}
 		p.own = func(model string) bool {
 			m := env.Models[model]
-			return m != nil && slices.Contains(p.ids, quotas.Identify(m.ID).Name)
+			return m != nil && slices.Contains(p.ids, quotas.Series(m.ID))
 		}
 		w.ids, w.seen = append(w.ids, p.ids...), append(w.seen, p)
 	}

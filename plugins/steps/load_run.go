@@ -303,14 +303,19 @@ func (s *sending) stages() []record.Stage {
 	for i, st := range s.profile {
 		r := record.Stage{Name: st.Name, Start: record.Duration(at), Length: record.Duration(st.Length), Counts: record.Counts{Outcomes: map[record.Outcome]int{}}}
 		same := true
+		r.WavePeriod = record.Duration(st.Period)
 		switch r.FromRPM, r.ToRPM, r.SwingRPM, same = s.rates(i); {
 		case s.course.shape.Closed:
 			r.FromWorkers, r.ToWorkers, r.FromRPM, r.ToRPM = st.From, st.To, 0, 0
 		case !same:
 			for k, t := range s.tracks {
-				from, to := t.Profile[i].Ends()
-				r.Models = append(r.Models, record.StageRate{Model: s.targets[k].Name, FromRPM: from, ToRPM: to})
+				of := &t.Profile[i]
+				from, to := of.Ends()
+				r.Models = append(r.Models, record.StageRate{Model: s.targets[k].Name, FromRPM: from, ToRPM: to, SwingRPM: of.Swing, MostRPM: of.Most})
+				r.MostRPM += of.Most
 			}
+		default:
+			r.MostRPM = st.Most
 		}
 		out = append(out, r)
 		at += st.Length

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
@@ -28,7 +29,7 @@ var monitorType = scenarios.Object(slices.Concat(
 
 type monitor struct {
 	models    []plugins.Model
-	optimized []bool // of each: its calls ask for optimized latency
+	optimized []bool // of each: calls of the scenario ask for optimized latency
 	span      span
 	metrics   []chosen
 }
@@ -46,9 +47,19 @@ func bindMonitor(b *plugins.Binding, s scenarios.Step) plugins.Step {
 func (m monitor) on(b *plugins.Binding, models []plugins.Model) monitor {
 	m.models, m.optimized = models, nil
 	for _, model := range models {
-		m.optimized = append(m.optimized, askOf(model.Request.Over(b.Request)).LatencyOptimized)
+		m.optimized = append(m.optimized, optimizedIn(b, model))
 	}
 	return m
+}
+
+// optimizedIn tells whether a model is asked for optimized latency, by its usual
+// request or by that of a load step.
+func optimizedIn(b *plugins.Binding, model plugins.Model) bool {
+	usual := model.Request.Over(b.Request)
+	return askOf(usual).LatencyOptimized || slices.ContainsFunc(b.Steps, func(s scenarios.Step) bool {
+		return s.Kind.Value == record.KindLoad && askOf(scenarios.RequestOf(s.Body.Get("request")).Over(usual)).LatencyOptimized &&
+			slices.ContainsFunc(b.Select(s.Body.Get("models")), func(m plugins.Model) bool { return m.Name == model.Name })
+	})
 }
 
 func (m monitor) Estimate() plugins.Estimate {
@@ -153,7 +164,7 @@ func readTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w
 	var q inquiry
 	var usages []usage
 	for _, m := range models {
-		usages = append(usages, usage{model: m, shares: []share{{id: seriesID(m.ID)}}})
+		usages = append(usages, usage{model: m, shares: []share{{id: quotas.Series(m.ID)}}})
 		usages[len(usages)-1].askSums(&q)
 	}
 	if err := q.read(ctx, aws, w); err != nil {

@@ -113,7 +113,7 @@ func (r reconciling) Estimate() plugins.Estimate {
 }
 
 // seriesOf are the names of CloudWatch under which the calls by an id are counted.
-func seriesOf(name string) []string { return []string{name, name + optimizedSeries} }
+func seriesOf(name string) []string { return []string{name, quotas.OptimizedSeries(name)} }
 
 func (r reconciling) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error) {
 	list, window, notes := r.ours(env)
@@ -165,10 +165,10 @@ type called struct {
 func (r reconciling) ours(env *plugins.Env) (out []called, w record.Window, notes []string) {
 	names := map[string]string{} // of models to those of their ids
 	for name, m := range env.Models {
-		names[name] = quotas.Identify(m.ID).Name
+		names[name] = quotas.Series(m.ID)
 	}
 	for _, m := range r.models {
-		id := quotas.Identify(m.ID).Name
+		id := quotas.Series(m.ID)
 		if !slices.ContainsFunc(out, func(c called) bool { return c.name == id }) {
 			out = append(out, called{name: id, Agreement: record.Agreement{ID: record.CleanLine(id)}})
 		}

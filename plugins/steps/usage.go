@@ -10,10 +10,6 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// optimizedSeries is what CloudWatch has behind the id of calls that were served
-// at optimized latency.
-const optimizedSeries = "+latency-optimized"
-
 // share is one of the series of CloudWatch behind the usage of a model's quotas:
 // all calls by an id, or those of them that named a service tier.
 type share struct {
@@ -50,7 +46,7 @@ type reachable struct {
 func reachOf(c plugins.Catalog) (out []reachable) {
 	add := func(id string) {
 		r := quotas.Resolve(id, c)
-		s := share{id: seriesID(id), kind: r.Kind}
+		s := share{id: quotas.Series(id), kind: r.Kind}
 		if r.Base != "" && !slices.ContainsFunc(out, func(o reachable) bool { return o.share == s }) {
 			out = append(out, reachable{s, r.Base, r.Scope})
 		}
@@ -75,14 +71,14 @@ func reachOf(c plugins.Catalog) (out []reachable) {
 // comes first, and is always there.
 func sharing(id string, c plugins.Catalog, all []reachable) []share {
 	own := quotas.Resolve(id, c)
-	out := []share{{id: seriesID(id), kind: own.Kind}}
+	out := []share{{id: quotas.Series(id), kind: own.Kind}}
 	for _, r := range all {
 		if r.base == own.Base && r.scope == own.Scope && r.id != out[0].id {
 			out = append(out, r.share)
 		}
 	}
 	for _, s := range out {
-		out = append(out, share{id: s.id + optimizedSeries, kind: kindOptimized})
+		out = append(out, share{id: quotas.OptimizedSeries(s.id), kind: kindOptimized})
 	}
 	return out
 }
@@ -92,15 +88,6 @@ const (
 	kindOptimized = "optimized"
 	kindTier      = "tier"
 )
-
-// seriesID is the ModelId under which CloudWatch counts the calls of an id: the
-// id as it was called, and of an ARN its last segment.
-func seriesID(id string) string {
-	if len(id) >= 4 && strings.EqualFold(id[:4], "arn:") {
-		return id[strings.LastIndexByte(id, '/')+1:]
-	}
-	return id
-}
 
 // sharers is what the account and CloudWatch list, by which shares are found.
 type sharers struct {
@@ -145,7 +132,7 @@ func (s *sharers) note(text string) { s.notes = append(s.notes, record.CleanLine
 // lists one, and is asked for where the model's own calls may have begun it
 // just now.
 func (s sharers) of(id string, optimized bool) (out []share) {
-	own := seriesID(id) + optimizedSeries
+	own := quotas.OptimizedSeries(quotas.Series(id))
 	for _, x := range sharing(id, s.catalog, s.reach) {
 		if x.kind == kindOptimized && !(optimized && x.id == own) && !s.has(x.id) {
 			continue

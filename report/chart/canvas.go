@@ -20,6 +20,7 @@ type canvas struct {
 	gochart.Renderer
 
 	figure string // identifier of the figure, for patterns
+	data   bool   // as in Figure
 	out    bytes.Buffer
 
 	path        []byte
@@ -30,10 +31,10 @@ type canvas struct {
 	textSize    float64
 }
 
-func newCanvas(figure string) gochart.RendererProvider {
+func newCanvas(figure string, data bool) gochart.RendererProvider {
 	return func(w, h int) (gochart.Renderer, error) {
 		rest, err := gochart.SVG(w, h)
-		return &canvas{Renderer: rest, figure: figure}, err
+		return &canvas{Renderer: rest, figure: figure, data: data}, err
 	}
 }
 

@@ -63,7 +63,7 @@ func (s columns) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range,
 		if pitch >= 6 {
 			outline = part.Look.outline()
 		}
-		p.Shape(d, part.Look.paint(p.figure), outline)
+		p.Series(part.Name, s.Period, part.Values, func() { p.Shape(d, part.Look.paint(p.figure), outline) })
 	}
 	s.drawZeros(p)
 	s.drawNotes(p, tops)

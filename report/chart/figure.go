@@ -22,6 +22,9 @@ type Figure struct {
 	Lead []string
 	// Heats are drawn last.
 	Heats []Heat
+	// Data puts the numbers of every series beside its drawing, for the script of a
+	// page.
+	Data bool
 }
 
 // Panel is one plot. Texts may hold anything: they are shown literally, and
@@ -40,6 +43,11 @@ type Panel struct {
 	// NoTimes leaves out the labels of the time axis: the panel below has them.
 	NoTimes bool
 
+	// Places are equal parts of the axis by their names, in place of time: each
+	// takes a second after Start. PlacesName says what they are.
+	Places     []string
+	PlacesName string
+
 	// Known marks what is missing; nil marks nothing.
 	Known   *Known
 	Shades  []Shade
@@ -53,6 +61,8 @@ type Panel struct {
 	// order; a look that no bar has is left out.
 	BarNames []BarName
 	Borders  []Border
+	// Moments are single moments that matter; the legend names them.
+	Moments []Moment
 
 	// Empty is shown in place of the plot.
 	Empty string
@@ -104,14 +114,17 @@ var whole = frame{left: plotLeft, right: plotRight, plot: plotHeight}
 type page struct {
 	bytes.Buffer
 	figure string // identifier
-	y      int    // where the next part begins
+	data   bool   // as in Figure
+	// heading is the last one that was drawn.
+	heading string
+	y       int // where the next part begins
 }
 
 // SVG draws the figure. It fails only where go-chart does, which a test rules
 // out for every form of data that we know.
 func (f Figure) SVG() ([]byte, error) {
 	name := identifier(f.Name)
-	body := &page{figure: name, y: edge}
+	body := &page{figure: name, data: f.Data, y: edge}
 	for i, p := range f.Panels {
 		p = p.timed()
 		if err := body.panel(p, 0, body.y, whole); err != nil {
@@ -138,8 +151,8 @@ func (f Figure) SVG() ([]byte, error) {
 
 // panel draws one with its corner at x,y.
 func (b *page) panel(p Panel, x, y int, f frame) error {
-	fmt.Fprintf(b, "<g transform=\"translate(%d,%d)\">", x, y)
-	if err := p.render(b, b.figure, f); err != nil {
+	fmt.Fprintf(b, "<g transform=\"translate(%d,%d)\"%s>", x, y, b.axisData(p, f))
+	if err := p.render(b, newCanvas(b.figure, b.data), f); err != nil {
 		return err
 	}
 	b.WriteString("</g>\n")

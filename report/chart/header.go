@@ -112,6 +112,11 @@ func (p Panel) entries(figure string) []entry {
 		}
 		out = append(out, stroke(m.Name, m.Look))
 	}
+	for _, m := range p.Moments {
+		if m.within(p) {
+			out = append(out, entry{m.Name, func(c *canvas, x, y float64) { m.sign(c, x+swatchWidth/2, y+1, y-9, y-9) }})
+		}
+	}
 	for _, n := range p.BarNames {
 		if slices.ContainsFunc(p.Bars, func(b Bar) bool { return b.Look == n.Look }) {
 			out = append(out, square(n.Name, n.Look.paint(figure), n.Look.outline()))

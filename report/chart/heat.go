@@ -40,6 +40,8 @@ const (
 	heatHour   = 9.0
 	heatScale  = 34.0 // width of one level in the scale
 	heatBelow  = 52   // labels of days, and the scale
+	heatNote   = 16   // height of a note below the heading
+	heatApart  = 12.0 // between a heading and the note beside it
 	heatWidest = 40.0 // a day
 	manyDays   = 31   // above it a map needs the whole width
 	narrowDay  = 6.0  // below it fields have nothing between them
@@ -51,19 +53,39 @@ func (b *page) heats(maps []Heat) {
 		return
 	}
 	across := 1
-	if len(maps) > 1 && !slices.ContainsFunc(maps, func(h Heat) bool { return len(h.Days) > manyDays }) {
+	if !slices.ContainsFunc(maps, func(h Heat) bool { return len(h.Days) > manyDays }) {
 		across = min(3, len(maps))
+	}
+	for across > 1 && slices.ContainsFunc(maps, func(h Heat) bool { return !h.named(heatWide(across)) && h.named(heatWide(1)) }) {
+		across--
+	}
+	wide := heatWide(across)
+	head := rowHeading
+	if slices.ContainsFunc(maps, func(h Heat) bool { return !h.noted(wide) }) {
+		head += heatNote
 	}
 	b.free(func(c *canvas) {
 		b.y = heatLegend(c, maps, b.y)
-		wide := float64(rowRight-rowLeft-(across-1)*2*cellGap) / float64(across)
 		for i, h := range maps {
-			h.draw(c, rowLeft+float64(i%across)*(wide+2*cellGap), float64(b.y), wide)
+			h.draw(c, rowLeft+float64(i%across)*(wide+2*cellGap), float64(b.y), wide, head)
 			if i%across == across-1 || i == len(maps)-1 {
-				b.y += rowHeading + 24*heatHour + heatBelow
+				b.y += head + 24*heatHour + heatBelow
 			}
 		}
 	})
+}
+
+// heatWide is how wide each of some maps beside each other is.
+func heatWide(across int) float64 {
+	return float64(rowRight-rowLeft-(across-1)*2*cellGap) / float64(across)
+}
+
+// named tells whether a map so wide has room for its heading, and noted whether
+// the note has room beside that.
+func (h Heat) named(wide float64) bool { return textWidth(h.Heading, headingSize*boldly) <= wide }
+
+func (h Heat) noted(wide float64) bool {
+	return textWidth(h.Heading, headingSize*boldly)+heatApart+textWidth(h.Note, smallSize) <= wide
 }
 
 // heatLegend says what holds for all maps, and gives back where they begin.
@@ -91,12 +113,16 @@ func heatLegend(c *canvas, maps []Heat, y int) int {
 	return y + legendRow + rowGap
 }
 
-func (h Heat) draw(c *canvas, x, y, wide float64) {
-	const apart = 12
-	note := cut(h.Note, smallSize, wide*0.6)
-	c.Label(cut(h.Heading, headingSize*boldly, wide-textWidth(note, smallSize)-apart), x, y+rowHeading-9, "start", headingSize, ink, true)
-	c.Label(note, x+wide, y+rowHeading-9, "end", smallSize, ink, false)
-	y += rowHeading
+// draw draws a map under a head of some height, which has the note beside the
+// heading or below it.
+func (h Heat) draw(c *canvas, x, y, wide float64, head int) {
+	c.Label(cut(h.Heading, headingSize*boldly, wide), x, y+rowHeading-9, "start", headingSize, ink, true)
+	if head == rowHeading {
+		c.Label(h.Note, x+wide, y+rowHeading-9, "end", smallSize, ink, false)
+	} else {
+		c.Label(cut(h.Note, smallSize, wide), x, y+rowHeading-9+heatNote, "start", smallSize, ink, false)
+	}
+	y += float64(head)
 	if h.Empty != "" || len(h.Days) == 0 {
 		c.Label(cut(h.Empty, textSize, wide), x, y+20, "start", textSize, muted, false)
 		return

@@ -51,8 +51,10 @@ func (s line) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ 
 	if s.frame.small {
 		weight = 1.25
 	}
-	p.Polyline(d, k.color, weight, k.dash)
-	p.Dots(dots, k.color)
+	p.Series(s.Name, s.Period, s.Values, func() {
+		p.Polyline(d, k.color, weight, k.dash)
+		p.Dots(dots, k.color)
+	})
 }
 
 // point is what a line shows at one place, in pixels: the period's value, or of

@@ -10,7 +10,7 @@ import (
 )
 
 // render draws the panel with its upper left corner at 0,0.
-func (p Panel) render(w io.Writer, figure string, f frame) error {
+func (p Panel) render(w io.Writer, canvas gochart.RendererProvider, f frame) error {
 	c := gochart.Chart{
 		Width: width, Height: p.height(f),
 		ColorPalette:   theme{},
@@ -24,7 +24,7 @@ func (p Panel) render(w io.Writer, figure string, f frame) error {
 		c.XAxis, c.YAxis = gochart.HideXAxis(), gochart.HideYAxis()
 		c.XAxis.Range, c.YAxis.Range = &span{max: 1}, &span{max: 1}
 		c.Series = []gochart.Series{nothing{}}
-		return c.Render(newCanvas(figure), w)
+		return c.Render(canvas, w)
 	}
 	p.axes(&c, f)
 	if p.Known != nil {
@@ -38,6 +38,9 @@ func (p Panel) render(w io.Writer, figure string, f frame) error {
 	}
 	for _, b := range p.borders() {
 		c.Series = append(c.Series, b)
+	}
+	for _, m := range p.Moments {
+		c.Series = append(c.Series, moment{Moment: m, start: p.Start})
 	}
 	if p.Columns != nil {
 		c.Series = append(c.Series, columns{Columns: *p.Columns})
@@ -54,14 +57,17 @@ func (p Panel) render(w io.Writer, figure string, f frame) error {
 	if c.Series == nil {
 		c.Series = []gochart.Series{nothing{}}
 	}
-	return c.Render(newCanvas(figure), w)
+	return c.Render(canvas, w)
 }
 
 // axes sets both axes so that go-chart puts the plot into the same place in
 // every panel: it makes room for the labels inside of the padding, so the
 // padding is what is left when the room is taken off.
 func (p Panel) axes(c *gochart.Chart, f frame) {
-	xs := timeTicks(p.Start, p.End, p.Zone, float64(f.right-f.left), f.small)
+	xs := p.placeTicks()
+	if xs == nil {
+		xs = timeTicks(p.Start, p.End, p.Zone, float64(f.right-f.left), f.small)
+	}
 	if p.NoTimes {
 		for i := range xs {
 			xs[i].Label = ""
@@ -89,7 +95,9 @@ func (p Panel) axes(c *gochart.Chart, f frame) {
 		Range: &span{max: p.End.Sub(p.Start).Seconds()},
 	}
 	if !p.NoTimes && !f.small {
-		c.XAxis.Name = timeName(p.Start, p.End, p.Zone)
+		if c.XAxis.Name = p.PlacesName; p.Places == nil {
+			c.XAxis.Name = timeName(p.Start, p.End, p.Zone)
+		}
 		c.Background.Padding.Bottom -= gochart.DefaultXAxisMargin + digits
 	}
 	c.YAxis = gochart.YAxis{

@@ -47,6 +47,7 @@ func (b *page) rows(f Figure) error {
 		n := len(r.Cells)
 		wide := (rowRight - rowLeft - (n-1)*cellGap) / max(n, 1)
 		for i, p := range r.Cells {
+			p.Heading = r.Heading // not drawn in a cell
 			if err := b.panel(p.timed(), rowLeft+i*(wide+cellGap), b.y, frame{left: cellLeft, right: wide - arrowRoom, plot: cellPlot, small: true}); err != nil {
 				return err
 			}
@@ -81,8 +82,10 @@ func (f Figure) above(c *canvas, y int) int {
 	twoTexts(c, f.Title, when, rowLeft, rowRight, float64(y+rowHeading-7))
 	y += rowHeading
 	for _, text := range f.Lead {
-		c.Label(cut(text, textSize, rowRight-rowLeft), rowLeft, float64(y+legendRow-6), "start", textSize, ink, false)
-		y += legendRow
+		for _, line := range broken(text, textSize, rowRight-rowLeft) {
+			c.Label(line, rowLeft, float64(y+legendRow-6), "start", textSize, ink, false)
+			y += legendRow
+		}
 	}
 	x := float64(rowLeft)
 	for _, e := range entries {

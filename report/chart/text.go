@@ -60,6 +60,19 @@ func cut(s string, size, room float64) string {
 	return s
 }
 
+// broken breaks a text between words into lines that are at most so wide. A word
+// that is wider is cut.
+func broken(s string, size, room float64) (lines []string) {
+	for _, word := range strings.Fields(record.CleanLine(s)) {
+		if n := len(lines); n > 0 && textWidth(lines[n-1]+" "+word, size) <= room {
+			lines[n-1] += " " + word
+			continue
+		}
+		lines = append(lines, cut(word, size, room))
+	}
+	return lines
+}
+
 // advance is the width of a character in Arial, in thousandths of the size.
 // What is not ASCII counts as a full square, the widest there is.
 func advance(r rune) int {

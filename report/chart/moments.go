@@ -1,0 +1,46 @@
+package chart
+
+import (
+	"time"
+
+	gochart "github.com/wcharczuk/go-chart/v2"
+)
+
+// Moment is a point in time that matters: a line from the axis to the upper edge
+// with a flag, below the line on which the names of stages stand. Its name stands in the legend, where it covers nothing.
+type Moment struct {
+	At   time.Time
+	Name string
+}
+
+func (m Moment) within(p Panel) bool { return !m.At.Before(p.Start) && !m.At.After(p.End) }
+
+// sign draws the line, and its flag from the given height down.
+func (m Moment) sign(c *canvas, x, bottom, top, flag float64) {
+	c.Polyline(appendf(nil, "M# #V#", x, bottom, top), bad, 1.5, "")
+	c.Shape(appendf(nil, "M# #l7 3.5l-7 3.5z", x, flag), bad, "")
+}
+
+type moment struct {
+	drawn
+	Moment
+	start time.Time
+}
+
+func (s moment) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ gochart.Style) {
+	p := newPlot(r, box, x, y)
+	at := p.across(s.At.Sub(s.start))
+	if at < float64(box.Left) || at > float64(box.Right) {
+		return
+	}
+	s.sign(p.canvas, at, float64(box.Bottom), float64(box.Top), float64(box.Top+nameLine+3))
+}
+
+// placeTicks are at the middle of each of the places, nil without any.
+func (p Panel) placeTicks() []gochart.Tick {
+	var out []gochart.Tick
+	for i, name := range p.Places {
+		out = append(out, gochart.Tick{Value: float64(i) + 0.5, Label: name})
+	}
+	return out
+}
