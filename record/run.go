@@ -158,11 +158,11 @@ type Load struct {
 	Scheduled int      `json:"scheduled"`
 	Warmup    Duration `json:"warmup"`
 	Stages    []Stage  `json:"stages"`
+	// Phases are the parts that assertions read by themselves.
+	Phases []Phase `json:"phases,omitempty"`
 	// Distributions tell how latency and the time to the first text spread over
 	// the calls, by model.
 	Distributions []Distribution `json:"distributions,omitempty"`
-	// Phases are the parts that assertions read by themselves.
-	Phases []Phase `json:"phases,omitempty"`
 	// Notes tell how rates were understood, where that needs a sentence.
 	Notes []string `json:"notes,omitempty"`
 	// Sick says why the numbers are as much about the program that sent the

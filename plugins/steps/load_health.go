@@ -16,12 +16,15 @@ import (
 	"github.com/loadline-dev/loadline/runner/ramp"
 )
 
-// What makes a generator sick. A load test with more than a twentieth of its
-// calls missing, or late by a tenth of a second, was another test.
+// What makes a generator sick, and what makes it fall behind. A load test with
+// more than a twentieth of its calls missing was another test, and so was one
+// whose calls were late by a second: windows and stages are seconds long. A tenth
+// of a second is told, and no more: a quota is refilled by the minute.
 const (
 	sickAchieved = 0.95
-	sickLag      = 100.0 // ms, of the 99th percentile
-	sickPause    = 100.0 // ms, the longest
+	sickLag      = 100.0  // ms, of the 99th percentile
+	behindLag    = 1000.0 // likewise
+	sickPause    = 100.0  // ms, the longest
 	sickSteal    = 0.10
 )
 
@@ -101,7 +104,7 @@ func (s *sending) health(out *plugins.Result) {
 		maps.Copy(v, values)
 	}
 	out.Step.Load.Behind = s.behind(values)
-	out.Step.Load.Sick = s.sick(values, out.Step.Load.Behind)
+	out.Step.Load.Sick = s.sick(values)
 }
 
 // above is a value that is known to be higher than a limit.
@@ -112,23 +115,24 @@ func above(v record.Values, name string, limit float64) (float64, bool) {
 // behind tells in words what the generator did not send, or not in time; "" where
 // it kept up.
 func (s *sending) behind(v record.Values) string {
-	var why []string
+	return strings.Join(s.missed(v, behindLag), "; ")
+}
+
+// missed tells of calls that were not sent, or later than so many ms.
+func (s *sending) missed(v record.Values, late float64) (why []string) {
 	if a := v["generator.achieved"]; a.Known && a.Value < sickAchieved && s.spent == "" && s.refused == nil {
 		why = append(why, fmt.Sprintf("only %.1f %% of the calls that came due were sent: %s", 100*a.Value, s.culprit()))
 	}
-	if lag, yes := above(v, "generator.lag_ms.p99", sickLag); yes {
+	if lag, yes := above(v, "generator.lag_ms.p99", late); yes {
 		why = append(why, fmt.Sprintf("one call in a hundred went out %.0f ms late or more", lag))
 	}
-	return strings.Join(why, "; ")
+	return why
 }
 
 // sick tells in words what is wrong with the generator, whether or not it fell
 // behind for it; "" if nothing is.
-func (s *sending) sick(v record.Values, behind string) string {
-	var why []string
-	if behind != "" {
-		why = append(why, behind)
-	}
+func (s *sending) sick(v record.Values) string {
+	why := s.missed(v, sickLag)
 	if pause, yes := above(v, "generator.gc_pause_ms.max", sickPause); yes {
 		why = append(why, fmt.Sprintf("the garbage collector stopped the program for %.0f ms", pause))
 	}
