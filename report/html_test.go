@@ -110,7 +110,7 @@ func TestAVerdictOnThePage(t *testing.T) {
 	if got := strings.Join(v.Readings.Head, ","); got != "name,read,samples,can truly be,method" {
 		t.Errorf("its columns are %s", got)
 	}
-	if got, want := strings.Join(v.Readings.Rows[0], ","), "ramp.throttle_rate,0.08237 (8.24 %),50 of 607,6.18 % to 10.7 %,window, over 6 minutes, design effect 2.4"; got != want {
+	if got, want := strings.Join(v.Readings.Rows[0], ","), "ramp.throttle_rate,0.08237 (8.24 %),50 of 607,6.18 % to 10.7 %,window, over 6 windows, design effect 2.4"; got != want {
 		t.Errorf("it read %s; want %s", got, want)
 	}
 	r.Assertions[0].Line = 4000

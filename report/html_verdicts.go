@@ -76,7 +76,7 @@ func pageReadings(a *record.Assertion) stepTable {
 func methodText(i record.Interval) string {
 	text := oneLine(i.Method)
 	if i.Windows > 0 {
-		text += ", over " + plural(i.Windows, "minute", "minutes")
+		text += ", over " + plural(i.Windows, "window", "windows")
 	}
 	if i.DesignEffect != nil {
 		text += ", design effect " + digits(*i.DesignEffect, 2)
