@@ -246,12 +246,15 @@ func (c *call) failed(err error) {
 	}
 	class := Classify(err)
 	var reply *smithyhttp.ResponseError
-	told := errors.As(err, &reply) && reply.Response != nil && reply.HTTPStatusCode()/100 != 2
+	status := 0 // of no reply at all
+	if errors.As(err, &reply) && reply.Response != nil {
+		status = reply.HTTPStatusCode()
+	}
 	ended := false
 	switch {
 	case !c.sent:
 		ended = c.reservation.finish(0, true, false)
-	case told:
+	case status > 0 && status/100 != 2:
 		ended = c.reservation.finish(0, false, false)
 	default:
 		ended = c.reservation.finish(c.input, false, true)

@@ -32,6 +32,8 @@ type stream struct {
 func newStream(ctx context.Context, c *call, body io.ReadCloser) *stream {
 	s := &stream{body: body, call: c, decoder: eventstream.NewDecoder()}
 	// The SDK closes the body when its context ends only if somebody reads on.
+	s.mu.Lock() // the context may have ended already
+	defer s.mu.Unlock()
 	s.stop = context.AfterFunc(ctx, func() { s.end(nil, Cancelled, ctx.Err()) })
 	return s
 }
@@ -72,13 +74,13 @@ func (s *stream) forget() bool {
 // end ends the attempt and the call.
 func (s *stream) end(u *usage, class Class, err error) {
 	s.mu.Lock()
-	again := s.ended
+	again, stop := s.ended, s.stop
 	s.ended, s.seen = true, nil
 	s.mu.Unlock()
 	if again {
 		return
 	}
-	s.stop()
+	stop()
 	c := s.call
 	if u != nil {
 		c.count(OK)

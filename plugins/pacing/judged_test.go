@@ -1,0 +1,102 @@
+package pacing_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
+
+	"github.com/loadline-dev/loadline/internal/sim"
+	"github.com/loadline-dev/loadline/plugins/pacing"
+)
+
+const (
+	runFor     = 10 * time.Minute
+	inputs     = 200 // tokens of a prompt
+	outputsMax = 500 // max_tokens
+	outputs    = 300 // tokens of a reply, in the mean
+)
+
+// loaded is what came of an offered load.
+type loaded struct {
+	counts   sim.ModelCounts
+	attempts int64
+	quota    float64 // the part of the quota that was used, of requests or of tokens
+}
+
+func (l loaded) throttled() float64 { return float64(l.counts.Throttled) / float64(l.attempts) }
+
+// offer sends calls at even times at a rate, whatever becomes of them, for ten
+// virtual minutes, then leaves, and tells what the account saw.
+func offer(t *testing.T, limits, by string, rpm, used float64, perMinute float64, option func(*bedrockruntime.Options)) loaded {
+	var out loaded
+	synctest.Test(t, func(t *testing.T) {
+		server := account(t, fmt.Sprintf("models: [{id: %s, latency: {first_token: 300ms, per_token: 5ms, spread: 0.3}, output_tokens: {mean: %d, spread: 0.3}, limits: {%s}}]", model, outputs, limits))
+		c := client(server, option)
+		ctx, leave := context.WithTimeout(t.Context(), runFor)
+		defer leave()
+		var all sync.WaitGroup
+		text := []types.Message{{Role: types.ConversationRoleUser, Content: []types.ContentBlock{&types.ContentBlockMemberText{Value: fmt.Sprintf("%*s", 4*inputs, "x")}}}}
+		gap := time.Duration(float64(time.Minute) / rpm)
+		for i := range int(float64(runFor) / float64(gap)) {
+			all.Go(func() {
+				// Not on whole microseconds, on which the account's replies never end.
+				time.Sleep(time.Duration(i)*gap + time.Microsecond)
+				c.Converse(ctx, &bedrockruntime.ConverseInput{ModelId: aws.String(model), Messages: text, InferenceConfig: &types.InferenceConfiguration{MaxTokens: aws.Int32(outputsMax)}})
+			})
+		}
+		all.Wait()
+		out.counts = server.Counts().Models[model]
+		out.attempts = out.counts.Attempts
+		switch by {
+		case "rpm":
+			out.quota = float64(out.counts.OK) / (perMinute * runFor.Minutes())
+		case "tpm":
+			out.quota = float64(out.counts.InputTokens+out.counts.OutputTokens) / (perMinute * runFor.Minutes())
+		}
+	})
+	return out
+}
+
+// At 150 % of the quota, of requests or of tokens, and by each way in which AWS may
+// refill it, the paced client sees under 0.5 % throttles and uses at least 95 % of
+// the quota. Beside it: a client that retries nothing, and one with the SDK's own
+// retries.
+func TestAboveTheQuota(t *testing.T) {
+	for _, quota := range []struct {
+		by        string
+		limits    string
+		limit     pacing.Limit
+		perMinute float64
+		rpm       float64 // offered
+	}{
+		{"rpm", "rpm: 300, tpm: 0", pacing.Limit{RPM: 300}, 300, 450},
+		{"tpm", "rpm: 0, tpm: 150000", pacing.Limit{TPM: 150_000}, 150_000, 450}, // 300 calls of 500 tokens
+		{"rpm", "rpm: 300, tpm: 300000", pacing.Limit{RPM: 300, TPM: 300_000}, 300, 450},
+	} {
+		for _, algorithm := range []string{"bucket", "fixed", "sliding"} {
+			limits := quota.limits + ", algorithm: " + algorithm
+			quota.limit.Models = []string{model}
+			p := pacing.New(pacing.Limits{Of: []pacing.Limit{quota.limit}, MaxWait: 20 * time.Second}, pacing.Policy{Backoff: pacing.Backoff{Jitter: pacing.Full}, Budget: 0.1})
+			paced := offer(t, limits, quota.by, quota.rpm, 0, quota.perMinute, p.Option)
+			bare := offer(t, limits, quota.by, quota.rpm, 0, quota.perMinute, func(o *bedrockruntime.Options) { o.Retryer = aws.NopRetryer{} })
+			standard := offer(t, limits, quota.by, quota.rpm, 0, quota.perMinute, func(o *bedrockruntime.Options) { o.Retryer = retry.NewStandard() })
+			for name, l := range map[string]loaded{"paced": paced, "bare": bare, "SDK's retries": standard} {
+				t.Logf("%-32s %-8s %-14s %5d attempts, %6.2f %% throttled, %6.2f %% of the quota used", quota.limits, algorithm, name, l.attempts, 100*l.throttled(), 100*l.quota)
+			}
+			if paced.throttled() >= 0.005 || paced.quota < 0.95 {
+				t.Errorf("%s, %s: paced, %.2f %% are throttled and %.2f %% of the quota is used; want under 0.5 and at least 95", quota.limits, algorithm, 100*paced.throttled(), 100*paced.quota)
+			}
+			if bare.throttled() < 0.2 {
+				t.Errorf("%s, %s: of a bare client %.2f %% are throttled: the load is not above the quota", quota.limits, algorithm, 100*bare.throttled())
+			}
+		}
+	}
+}
