@@ -3,7 +3,10 @@ package pacing_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 
+	"github.com/loadline-dev/loadline/internal/cloud"
 	"github.com/loadline-dev/loadline/internal/sim"
 	"github.com/loadline-dev/loadline/plugins/pacing"
 )
@@ -33,34 +37,65 @@ type loaded struct {
 
 func (l loaded) throttled() float64 { return float64(l.counts.Throttled) / float64(l.attempts) }
 
+// judged is a quota and the load that is offered to it.
+type judged struct {
+	limits string
+	limit  pacing.Limit
+	rpm    float64
+}
+
+func (q judged) burndown() float64 { return max(1, q.limit.Burndown) }
+
+// distant carries requests over a way of 5 to 80 ms.
+type distant struct {
+	to   http.RoundTripper
+	sent atomic.Uint64
+}
+
+func (d *distant) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(time.Duration(5e6 + rand.New(rand.NewPCG(7, d.sent.Add(1))).Int64N(75e6)))
+	return d.to.RoundTrip(r)
+}
+
 // offer sends calls at even times at a rate, whatever becomes of them, for ten
 // virtual minutes, then leaves, and tells what the account saw.
-func offer(t *testing.T, limits, by string, rpm, perMinute float64, option func() func(*bedrockruntime.Options)) loaded {
+//
+// One call of fifty is a stream: each token of one is an event to simulate. Requests take 5 to 80 ms to the account, so that they
+// arrive in another order and rhythm than they left.
+func offer(t *testing.T, limits string, q judged, option func() func(*bedrockruntime.Options)) loaded {
 	var out loaded
 	synctest.Test(t, func(t *testing.T) {
-		server := account(t, fmt.Sprintf("models: [{id: %s, latency: {first_token: 300ms, per_token: 5ms, spread: 0.3}, output_tokens: {mean: %d, spread: 0.3}, limits: {%s}}]", model, outputs, limits))
-		c := client(server, option()) // made in the bubble, whose clock it reads
+		server := account(t, fmt.Sprintf("models: [{id: %s, burndown: %v, latency: {first_token: 300ms, per_token: 5ms, spread: 0.3}, output_tokens: {mean: %d, spread: 0.3}, limits: {%s}}]", model, q.burndown(), outputs, limits))
+		far := &http.Client{Transport: &distant{to: cloud.InProcess(server)}}
+		pace := option() // made in the bubble, whose clock it reads
+		c := over(far, pace)
 		ctx, leave := context.WithTimeout(t.Context(), runFor)
 		defer leave()
 		var all sync.WaitGroup
 		text := []types.Message{{Role: types.ConversationRoleUser, Content: []types.ContentBlock{&types.ContentBlockMemberText{Value: fmt.Sprintf("%*s", 4*inputs, "x")}}}}
-		gap := time.Duration(float64(time.Minute) / rpm)
+		gap := time.Duration(float64(time.Minute) / q.rpm)
 		for i := range int(float64(runFor) / float64(gap)) {
 			all.Go(func() {
 				// Not on whole microseconds, on which the account's replies never end.
 				time.Sleep(time.Duration(i)*gap + time.Microsecond)
-				c.Converse(ctx, &bedrockruntime.ConverseInput{ModelId: aws.String(model), Messages: text, InferenceConfig: &types.InferenceConfiguration{MaxTokens: aws.Int32(outputsMax)}})
+				most := &types.InferenceConfiguration{MaxTokens: aws.Int32(outputsMax)}
+				if i%50 != 0 {
+					c.Converse(ctx, &bedrockruntime.ConverseInput{ModelId: aws.String(model), Messages: text, InferenceConfig: most})
+					return
+				}
+				if out, err := over(far, pace).ConverseStream(ctx, &bedrockruntime.ConverseStreamInput{ModelId: aws.String(model), Messages: text, InferenceConfig: most}); err == nil {
+					drain(out.GetStream(), -1)
+				}
 			})
 		}
 		all.Wait()
 		out.counts = server.Counts().Models[model]
 		out.attempts = out.counts.Attempts
-		switch by {
-		case "rpm":
-			out.quota = float64(out.counts.OK) / (perMinute * runFor.Minutes())
-		case "tpm":
-			out.quota = float64(out.counts.InputTokens+out.counts.OutputTokens) / (perMinute * runFor.Minutes())
+		used := float64(out.counts.OK)
+		if q.limit.TPM > 0 {
+			used = float64(out.counts.InputTokens) + q.burndown()*float64(out.counts.OutputTokens)
 		}
+		out.quota = used / (max(q.limit.RPM, q.limit.TPM) * runFor.Minutes())
 	})
 	return out
 }
@@ -70,24 +105,19 @@ func offer(t *testing.T, limits, by string, rpm, perMinute float64, option func(
 // the quota. Beside it: a client that retries nothing, and one with the SDK's own
 // retries.
 func TestAboveTheQuota(t *testing.T) {
-	for _, quota := range []struct {
-		by        string
-		limits    string
-		limit     pacing.Limit
-		perMinute float64
-		rpm       float64 // offered
-	}{
-		{"rpm", "rpm: 300, tpm: 0", pacing.Limit{RPM: 300}, 300, 450},
-		{"tpm", "rpm: 0, tpm: 150000", pacing.Limit{TPM: 150_000}, 150_000, 450}, // 300 calls of 500 tokens
+	for _, quota := range []judged{
+		{"rpm: 300, tpm: 0", pacing.Limit{RPM: 300}, 450},
+		{"rpm: 0, tpm: 150000", pacing.Limit{TPM: 150_000}, 450},              // 300 calls of 500 tokens
+		{"rpm: 0, tpm: 340000", pacing.Limit{TPM: 340_000, Burndown: 5}, 300}, // 200 calls of 1,700 tokens, of which 700 are reserved
 	} {
 		for _, algorithm := range []string{"bucket", "fixed", "sliding"} {
 			limits := quota.limits + ", algorithm: " + algorithm
 			quota.limit.Models = []string{model}
-			paced := offer(t, limits, quota.by, quota.rpm, quota.perMinute, func() func(*bedrockruntime.Options) {
+			paced := offer(t, limits, quota, func() func(*bedrockruntime.Options) {
 				return pacing.With(pacing.Limits{Of: []pacing.Limit{quota.limit}, MaxWait: 20 * time.Second}, pacing.Policy{Backoff: pacing.Backoff{Jitter: pacing.Full}, Budget: 0.1})
 			})
-			bare := offer(t, limits, quota.by, quota.rpm, quota.perMinute, retrying(aws.NopRetryer{}))
-			standard := offer(t, limits, quota.by, quota.rpm, quota.perMinute, retrying(retry.NewStandard()))
+			bare := offer(t, limits, quota, retrying(aws.NopRetryer{}))
+			standard := offer(t, limits, quota, retrying(retry.NewStandard()))
 			for name, l := range map[string]loaded{"paced": paced, "bare": bare, "SDK's retries": standard} {
 				t.Logf("%-32s %-8s %-14s %5d attempts, %6.2f %% throttled, %6.2f %% of the quota used", quota.limits, algorithm, name, l.attempts, 100*l.throttled(), 100*l.quota)
 			}
