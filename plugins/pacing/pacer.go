@@ -24,12 +24,20 @@ type Pacer struct {
 	all     []*Limiter
 	others  sync.Map // model id to *Limiter without limits
 	retryer *retryer
+	around  middleware.InitializeMiddleware // its step; the SDK makes a stack for each call
 }
+
+// The other two steps, which have nothing of their own.
+var (
+	eachAttempt = middleware.FinalizeMiddlewareFunc("PacingAttempt", attempt)
+	eachReply   = middleware.DeserializeMiddlewareFunc("PacingReply", reply)
+)
 
 // New makes a pacer. Limits that name one model twice are a mistake of the
 // program, and panic.
 func New(limits Limits, policy Policy) *Pacer {
 	p := &Pacer{limits: limits, byModel: map[string]*Limiter{}, retryer: newRetryer(&policy)}
+	p.around = middleware.InitializeMiddlewareFunc("PacingCall", p.begin)
 	for _, of := range limits.Of {
 		of.Models = slices.Clone(of.Models)
 		l := NewLimiter(of, limits.Share, limits.MaxWait)
@@ -96,13 +104,13 @@ func (p *Pacer) limiter(model string) *Limiter {
 // attempt (after the retries, before it is signed, so that no signature grows old
 // in a queue), and one next to the wire.
 func (p *Pacer) wrap(stack *middleware.Stack) error {
-	if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("PacingCall", p.begin), middleware.After); err != nil {
+	if err := stack.Initialize.Add(p.around, middleware.After); err != nil {
 		return err
 	}
-	if err := stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("PacingAttempt", attempt), "Retry", middleware.After); err != nil {
+	if err := stack.Finalize.Insert(eachAttempt, "Retry", middleware.After); err != nil {
 		return err
 	}
-	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("PacingReply", reply), middleware.After)
+	return stack.Deserialize.Add(eachReply, middleware.After)
 }
 
 // call is one call of the caller, with the attempt that is under way. It is used
