@@ -106,9 +106,9 @@ func offer(t *testing.T, limits string, q judged, option func() func(*bedrockrun
 // retries.
 func TestAboveTheQuota(t *testing.T) {
 	for _, quota := range []judged{
-		{"rpm: 300, tpm: 0", pacing.Limit{RPM: 300}, 450},
-		{"rpm: 0, tpm: 150000", pacing.Limit{TPM: 150_000}, 450},              // 300 calls of 500 tokens
-		{"rpm: 0, tpm: 340000", pacing.Limit{TPM: 340_000, Burndown: 5}, 300}, // 200 calls of 1,700 tokens, of which 700 are reserved
+		{"rpm: 120, tpm: 0", pacing.Limit{RPM: 120}, 180},
+		{"rpm: 0, tpm: 60000", pacing.Limit{TPM: 60_000}, 180},                // 120 calls of 500 tokens
+		{"rpm: 0, tpm: 204000", pacing.Limit{TPM: 204_000, Burndown: 5}, 180}, // 120 calls of 1,700 tokens, of which 700 are reserved
 	} {
 		for _, algorithm := range []string{"bucket", "fixed", "sliding"} {
 			limits := quota.limits + ", algorithm: " + algorithm

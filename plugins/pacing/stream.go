@@ -48,9 +48,9 @@ func (s *stream) Read(p []byte) (int, error) {
 }
 
 func (s *stream) Close() error {
-	err := s.body.Close()
+	// First, since a read that is under way fails by the next line.
 	s.end(nil, Cancelled, nil)
-	return err
+	return s.body.Close()
 }
 
 func classOfEnd(err error) Class {
