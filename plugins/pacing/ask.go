@@ -1,0 +1,162 @@
+package pacing
+
+import (
+	"bytes"
+	"context"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
+)
+
+// ask is how large a request is.
+type ask struct {
+	text      int   // bytes of its texts
+	pictures  int   // images and pages whose size in tokens is not known
+	maxTokens int64 // 0: it sets none
+}
+
+// pictureTokens is reserved for each image, document or video: about what an image
+// of a megapixel takes with Claude (width x height / 750). Real sizes differ; tell
+// them by [WithInputTokens].
+const pictureTokens = 1600
+
+type inputKey struct{}
+
+// WithInputTokens tells the input tokens of the calls made with the context, for
+// callers who know them, by CountTokens or from the same prompt before. An estimate
+// that is too low ends in throttles, one that is too high in a quota left unused.
+func WithInputTokens(ctx context.Context, n int64) context.Context {
+	return context.WithValue(ctx, inputKey{}, n)
+}
+
+func (p *Pacer) inputTokens(ctx context.Context, model string, a ask) int64 {
+	if n, ok := ctx.Value(inputKey{}).(int64); ok {
+		return max(n, 0)
+	}
+	pictures := int64(a.pictures) * pictureTokens
+	if p.limits.Tokens != nil {
+		return max(p.limits.Tokens(model, a.text), 0) + pictures
+	}
+	return int64(a.text+3)/4 + pictures
+}
+
+func converseAsk(system []types.SystemContentBlock, messages []types.Message, c *types.InferenceConfiguration) (a ask) {
+	for _, block := range system {
+		if text, ok := block.(*types.SystemContentBlockMemberText); ok {
+			a.text += len(text.Value)
+		}
+	}
+	for _, m := range messages {
+		for _, block := range m.Content {
+			a.add(block)
+		}
+	}
+	if c != nil && c.MaxTokens != nil {
+		a.maxTokens = int64(*c.MaxTokens)
+	}
+	return a
+}
+
+func (a *ask) add(block types.ContentBlock) {
+	switch b := block.(type) {
+	case *types.ContentBlockMemberText:
+		a.text += len(b.Value)
+	case *types.ContentBlockMemberToolResult:
+		for _, part := range b.Value.Content {
+			if text, ok := part.(*types.ToolResultContentBlockMemberText); ok {
+				a.text += len(text.Value)
+			}
+		}
+	case *types.ContentBlockMemberImage, *types.ContentBlockMemberDocument, *types.ContentBlockMemberVideo:
+		a.pictures++
+	}
+}
+
+// Keys of bodies of InvokeModel. Source: "Inference request parameters" in the
+// user guide, model by model.
+var (
+	maxKeys  = [...]string{"max_tokens", "maxTokens", "max_gen_len", "max_new_tokens", "maxTokenCount", "max_tokens_to_sample", "max_completion_tokens"}
+	dataKeys = [...]string{"data", "bytes", "image", "images", "inputImage"} // base64
+	// wordKeys have values that are no text of the prompt.
+	wordKeys = [...]string{"anthropic_version", "type", "role", "media_type", "format"}
+)
+
+// bodyAsk reads a body in one pass, without making anything of it: texts are the
+// values between quotes, and the number after a key of maxKeys is the most tokens.
+// A body that is no JSON gives an ask of something; AWS refuses it anyway.
+func bodyAsk(body []byte) (a ask) {
+	var key []byte
+	for i := 0; i < len(body); i++ {
+		if body[i] != '"' {
+			continue
+		}
+		end := endOfString(body, i+1)
+		word := body[i+1 : end]
+		i = end
+		if after := skipSpace(body, end+1); after < len(body) && body[after] == ':' {
+			key = word
+			if oneOf(maxKeys[:], key) {
+				a.maxTokens = max(a.maxTokens, number(body[skipSpace(body, after+1):]))
+			}
+			i = after
+			continue
+		}
+		switch {
+		case oneOf(dataKeys[:], key) && len(word) > 256:
+			a.pictures++
+		case !oneOf(wordKeys[:], key):
+			a.text += len(word)
+		}
+	}
+	return a
+}
+
+// endOfString is where the string that starts at i ends: at its quote, or at the
+// end of all.
+func endOfString(body []byte, i int) int {
+	for i < len(body) {
+		n := bytes.IndexByte(body[i:], '"')
+		if n < 0 {
+			return len(body)
+		}
+		i += n
+		slashes := 0
+		for i-slashes > 0 && body[i-slashes-1] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return i
+		}
+		i++
+	}
+	return len(body)
+}
+
+func skipSpace(body []byte, i int) int {
+	for i < len(body) && (body[i] == ' ' || body[i] == '\n' || body[i] == '\t' || body[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+func oneOf(words []string, word []byte) bool {
+	for _, w := range words {
+		if w == string(word) {
+			return true
+		}
+	}
+	return false
+}
+
+// number reads the digits at the start, 0 if there are none or too many.
+func number(b []byte) int64 {
+	n := 0
+	for n < len(b) && b[n] >= '0' && b[n] <= '9' {
+		n++
+	}
+	v, err := strconv.ParseInt(string(b[:n]), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return v
+}

@@ -1,0 +1,324 @@
+package pacing
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+// Limit is what binds the calls of one model in one scope, or of several ids
+// that take from one quota. A dimension of 0 is not limited.
+type Limit struct {
+	// Models are the ids as given to the SDK: of a model, an inference profile, or
+	// an ARN that ends with one. "us.", "eu." and "global." ids have quotas of their
+	// own, so they are limits of their own.
+	Models     []string
+	RPM        float64 // requests a minute
+	TPM        float64 // quota tokens a minute
+	Concurrent int     // calls under way, streams until their end
+	// Burndown is how many quota tokens one output token takes at settlement; 0
+	// is 1. See "token burndown" in the user guide: 5 or more for many Claude models.
+	Burndown float64
+	// MaxOutput is reserved for a request that sets no max_tokens; Bedrock reserves
+	// the model's maximum then. 0 is 4096.
+	MaxOutput int64
+}
+
+// A Limiter admits calls to one limit, first come, first served. It is safe for
+// concurrent use. Clients of the SDK need none: [With] makes them.
+type Limiter struct {
+	of      Limit
+	maxWait time.Duration
+	start   time.Time
+
+	mu         sync.Mutex
+	requests   window
+	tokens     window
+	concurrent int64 // 0: no limit
+	underWay   int64
+	head, tail *Reservation // of those who wait
+	waiting    int64
+	timer      *time.Timer // wakes the head
+	counts     counts
+}
+
+// NewLimiter makes a limiter of a share of a limit, above 0 and at most 1; a
+// share of 0 is 1. maxWait is the longest a call waits; 0 is until its context
+// ends.
+func NewLimiter(of Limit, share float64, maxWait time.Duration) *Limiter {
+	l := &Limiter{of: of, maxWait: maxWait, start: time.Now()}
+	l.SetShare(share)
+	return l
+}
+
+// SetShare changes which part of the limit is used from now on: for callers that
+// learn how many share a quota. A share that is not above 0 and at most 1 is 1.
+func (l *Limiter) SetShare(share float64) {
+	if !(share > 0 && share <= 1) {
+		share = 1
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	l.requests.setLimit(now, part(l.of.RPM, share))
+	l.tokens.setLimit(now, part(l.of.TPM, share))
+	l.concurrent = part(float64(l.of.Concurrent), share)
+	l.pump(now)
+}
+
+// part is a share of a limit in whole units, rounded down, but never to 0, which
+// would be no limit.
+func part(limit, share float64) int64 {
+	if limit <= 0 {
+		return 0
+	}
+	return int64(max(1, math.Floor(min(limit*share, math.MaxInt64/4))))
+}
+
+// now counts from the start by the monotonic clock, so that a clock that is set
+// changes nothing.
+func (l *Limiter) now() time.Duration { return time.Since(l.start) }
+
+// A Reservation is one attempt's place in a quota. The caller owns its memory and
+// may use it again once it has ended. It ends once: by Settle, Refuse or Cancel,
+// whichever comes first; the others change nothing then.
+type Reservation struct {
+	// Tokens are reserved: input + max_tokens.
+	Tokens int64
+	// Waited is how long it took to be admitted, and Bound is what it waited for
+	// first: rpm, tpm, concurrent or queue, the calls before it; "" if for nothing.
+	Waited time.Duration
+	Bound  string
+
+	limiter    *Limiter
+	state      state
+	err        error // why it left the queue, where not to be held
+	ready      chan struct{}
+	prev, next *Reservation
+	// marks of what was taken
+	request, token int64
+}
+
+type state uint8
+
+const (
+	idle state = iota
+	queued
+	held
+)
+
+// Acquire waits until the reservation fits and takes it. The error is that of the
+// context, a [*WaitError] after the longest wait, or a [*TooLargeError] for one
+// that never fits; nothing is taken then.
+func (l *Limiter) Acquire(ctx context.Context, r *Reservation) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	if r.state != idle {
+		panic("pacing: a reservation is acquired while it is in use")
+	}
+	now := l.now()
+	r.limiter, r.err, r.Waited, r.Bound = l, nil, 0, ""
+	if err := l.tooLarge(r); err != nil {
+		l.mu.Unlock()
+		return err
+	}
+	if l.head == nil {
+		if at, bound := l.when(now, r); at > now {
+			r.Bound = bound
+		} else {
+			l.admit(now, r)
+			l.counts.waits.add(0)
+			l.mu.Unlock()
+			return nil
+		}
+	} else {
+		r.Bound = "queue"
+	}
+	r.ready = make(chan struct{})
+	l.push(r)
+	if l.head == r {
+		l.pump(now)
+	}
+	l.mu.Unlock()
+	return l.wait(ctx, r, now)
+}
+
+// wait ends with the reservation held, or idle and out of the queue.
+func (l *Limiter) wait(ctx context.Context, r *Reservation, began time.Duration) error {
+	var late <-chan time.Time
+	if l.maxWait > 0 {
+		timer := time.NewTimer(l.maxWait)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-r.ready:
+	case <-ctx.Done():
+	case <-late:
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	r.Waited = now - began
+	// Several may be due at one instant. The context comes first: nobody wants the
+	// call any more.
+	gone := ctx.Err()
+	switch {
+	case gone == nil && r.state == held:
+		l.counts.waits.add(r.Waited)
+		return nil
+	case r.state == held:
+		l.end(now, r, 0, true)
+		return gone
+	case r.state == queued:
+		l.remove(r)
+		r.state = idle
+		l.pump(now)
+	}
+	switch {
+	case gone != nil:
+		return gone
+	case r.err != nil:
+		return r.err
+	}
+	l.counts.gaveUp++
+	return &WaitError{Waited: r.Waited, Bound: r.Bound}
+}
+
+// when returns the first time at which the reservation fits, and what keeps it
+// until then. What waits for a call to end is never.
+func (l *Limiter) when(now time.Duration, r *Reservation) (at time.Duration, bound string) {
+	if l.concurrent > 0 && l.underWay >= l.concurrent {
+		return never, "concurrent"
+	}
+	at, bound = l.requests.when(now, 1), "rpm"
+	if tokens := l.tokens.when(now, r.Tokens); tokens > at {
+		at, bound = tokens, "tpm"
+	}
+	return at, bound
+}
+
+const never = time.Duration(math.MaxInt64)
+
+func (l *Limiter) tooLarge(r *Reservation) error {
+	if l.tokens.limit > 0 && r.Tokens > l.tokens.limit {
+		return &TooLargeError{Tokens: r.Tokens, Limit: l.tokens.limit}
+	}
+	return nil
+}
+
+func (l *Limiter) admit(now time.Duration, r *Reservation) {
+	r.state = held
+	r.request, r.token = l.requests.take(now, 1), l.tokens.take(now, r.Tokens)
+	l.underWay++
+	l.counts.reserved += r.Tokens
+}
+
+// pump admits from the head of the queue what fits, and sets the timer for the
+// next. A head that a smaller share has made too large leaves with that error.
+func (l *Limiter) pump(now time.Duration) {
+	for r := l.head; r != nil; r = l.head {
+		if r.err = l.tooLarge(r); r.err != nil {
+			l.remove(r)
+			r.state = idle
+			close(r.ready)
+			continue
+		}
+		at, _ := l.when(now, r)
+		switch {
+		case at == never:
+			return
+		case at > now:
+			l.wake(at - now)
+			return
+		}
+		l.remove(r)
+		l.admit(now, r)
+		close(r.ready)
+	}
+}
+
+func (l *Limiter) wake(after time.Duration) {
+	if l.timer != nil {
+		l.timer.Reset(after)
+		return
+	}
+	l.timer = time.AfterFunc(after, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.pump(l.now())
+	})
+}
+
+// Settle ends a call that used so many quota tokens. What was reserved beyond
+// them is given back; what was used beyond the reservation is taken now.
+func (r *Reservation) Settle(used int64) { r.finish(used, false, true) }
+
+// Refuse ends an attempt that AWS has refused: it used no tokens, but counts as a
+// request, since it is not documented that it does not.
+func (r *Reservation) Refuse() { r.finish(0, false, false) }
+
+// Cancel ends an attempt that was never sent, and gives back everything.
+func (r *Reservation) Cancel() { r.finish(0, true, false) }
+
+// finish reports whether this was the end of the reservation.
+func (r *Reservation) finish(used int64, unsent, settled bool) bool {
+	l := r.limiter
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.state != held {
+		return false
+	}
+	now := l.now()
+	if settled {
+		l.counts.settled += used
+	}
+	l.end(now, r, used, unsent)
+	return true
+}
+
+func (l *Limiter) end(now time.Duration, r *Reservation, used int64, unsent bool) {
+	r.state = idle
+	l.underWay--
+	if used > r.Tokens {
+		l.tokens.take(now, used-r.Tokens)
+	} else {
+		l.tokens.give(now, r.token, r.Tokens-used)
+	}
+	if unsent {
+		l.requests.give(now, r.request, 1)
+	}
+	l.pump(now)
+}
+
+func (l *Limiter) push(r *Reservation) {
+	r.state, r.prev, r.next = queued, l.tail, nil
+	if l.tail == nil {
+		l.head = r
+	} else {
+		l.tail.next = r
+	}
+	l.tail = r
+	l.waiting++
+}
+
+func (l *Limiter) remove(r *Reservation) {
+	if r.prev == nil {
+		l.head = r.next
+	} else {
+		r.prev.next = r.next
+	}
+	if r.next == nil {
+		l.tail = r.prev
+	} else {
+		r.next.prev = r.prev
+	}
+	r.prev, r.next = nil, nil
+	l.waiting--
+}

@@ -1,0 +1,113 @@
+package pacing
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Limits are what binds a client. A model that no limit names is sent as it
+// comes, and counted.
+type Limits struct {
+	Of []Limit
+	// Share is the part of each limit that is ours, so that others have the rest:
+	// 0.8 is 80 %. 0 is all.
+	Share float64
+	// MaxWait is the longest an attempt waits for its turn; 0 is until its context
+	// ends. After it comes a [*WaitError], with nothing sent.
+	MaxWait time.Duration
+	// Tokens estimates the input tokens of a text of so many bytes. nil is one
+	// for every four bytes begun. [WithInputTokens] tells a single call's.
+	Tokens func(model string, bytes int) int64
+	// Hook is told of each attempt when it ends, by the goroutine that ended it.
+	Hook func(Attempt)
+}
+
+// An Attempt is what a hook is told: enough for counters and histograms of
+// OpenTelemetry or any other.
+type Attempt struct {
+	Model     string
+	Operation string // InvokeModel, Converse, InvokeModelWithResponseStream, ConverseStream
+	Number    int    // from 1
+	Waited    time.Duration
+	Bound     string // what it waited for; "" if for nothing
+	Reserved  int64  // quota tokens
+	Settled   *int64 // quota tokens by the usage that AWS told; nil if it told none
+	Class     Class
+	MidStream bool  // it failed after its stream had begun
+	Err       error // nil for a stream that ended; errors of its events come from its Err
+}
+
+// FromRun reads limits out of the run.json that loadline left: the applied quotas
+// of its models. Models of one quota share a limit. run.json tells no burndown:
+// set it for models that have one.
+func FromRun(r io.Reader) ([]Limit, error) {
+	var run struct {
+		SchemaVersion int `json:"schema_version"`
+		Models        []struct {
+			ID     string `json:"id"`
+			BaseID string `json:"base_id"`
+			Scope  string `json:"scope"`
+			Quotas []struct {
+				Dimension string   `json:"dimension"`
+				Code      string   `json:"code"`
+				Applied   *float64 `json:"applied"`
+			} `json:"quotas"`
+		} `json:"models"`
+	}
+	if err := json.NewDecoder(r).Decode(&run); err != nil {
+		return nil, fmt.Errorf("read run.json: %w", err)
+	}
+	if run.SchemaVersion != 1 {
+		return nil, fmt.Errorf("read run.json: it has schema_version %d, and 1 can be read", run.SchemaVersion)
+	}
+	var out []Limit
+	byQuotas := map[string]int{}
+	for _, m := range run.Models {
+		l := Limit{Models: []string{m.ID}}
+		key := ""
+		for _, q := range m.Quotas {
+			if q.Applied == nil {
+				continue
+			}
+			switch q.Dimension {
+			case "rpm":
+				l.RPM = *q.Applied
+			case "tpm":
+				l.TPM = *q.Applied
+			case "concurrent":
+				l.Concurrent = int(*q.Applied)
+			default:
+				continue
+			}
+			key += " " + q.Dimension + "=" + cmp.Or(q.Code, m.ID)
+		}
+		if key == "" {
+			continue
+		}
+		if i, ok := byQuotas[key]; ok {
+			out[i].Models = append(out[i].Models, m.ID)
+			continue
+		}
+		byQuotas[key] = len(out)
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// nameOf is a model id without what stands before it in an ARN, so that the ARN of
+// a system profile finds the limit of its id.
+func nameOf(id string) string {
+	if !strings.HasPrefix(id, "arn:") {
+		return id
+	}
+	for _, kind := range []string{":foundation-model/", ":inference-profile/"} {
+		if _, name, ok := strings.Cut(id, kind); ok {
+			return name
+		}
+	}
+	return id
+}
