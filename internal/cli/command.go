@@ -23,7 +23,9 @@ import (
 
 // Command is the program with everything that lies outside of it.
 type Command struct {
-	Stdin          io.Reader
+	Stdin io.Reader
+	// Stderr takes writes of several goroutines at once, as a file does: a signal is
+	// told beside what else is told.
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	// Signals brings the first and the second interrupt; nil brings none. On

@@ -75,7 +75,7 @@ func onTerminal(t *testing.T, account, term string, width, height uint16) []stri
 	}
 	terminal, written := openTerminal(t, width, height)
 	synctest.Test(t, func(t *testing.T) {
-		var stderr bytes.Buffer
+		var stderr output // the signal is told beside the readings
 		signals := make(chan os.Signal, 1)
 		c := cli.Command{Stdin: strings.NewReader(""), Stdout: terminal, Stderr: &stderr, Getenv: func(string) string { return term }, InProcess: true, Signals: signals}
 		go func() {

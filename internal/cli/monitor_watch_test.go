@@ -31,7 +31,7 @@ traffic:
 // sitting is a watch that a signal ends after a while of virtual time.
 type sitting struct {
 	dir            string
-	stdout, stderr bytes.Buffer
+	stdout, stderr output
 	status         int
 	lasted         time.Duration
 }
@@ -180,7 +180,7 @@ func TestWatchInterruptedBeforeTheFirstReading(t *testing.T) {
 	slow := watchedAccount + "faults:\n  - {match: {operation: cloudwatch.GetMetricData}, what: {delay: 50s}}\n"
 	for signal, want := range map[os.Signal]int{os.Interrupt: record.ExitInterrupt, syscall.SIGTERM: record.ExitTerminate} {
 		s := sit(t, slow, 20*time.Second, signal, nil, "--model", "amazon.nova-lite-v1:0", "--watch", "1m")
-		if s.status != want || s.stdout.Len() > 0 || s.lasted > 25*time.Second {
+		if s.status != want || len(s.stdout.String()) > 0 || s.lasted > 25*time.Second {
 			t.Errorf("%s: exit %d after %s; want %d\n%s%s", signal, s.status, s.lasted, want, &s.stdout, &s.stderr)
 		}
 	}
