@@ -188,13 +188,18 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 // its time; "" where none. What failed until then has failed; what held may not
 // have held to the end.
 func (p *Plan) halted(r *record.Run, a assertion, model string) string {
-	for _, s := range r.Steps {
-		if s.Load == nil || !reads(a.program, s.Name) {
+	for _, name := range a.program.Reads() {
+		s := p.stepOf(r, name)
+		if s == nil || s.Load == nil {
 			continue
 		}
-		for _, name := range slices.Sorted(maps.Keys(s.Load.Halted)) {
-			if model == "" || model == name {
-				return fmt.Sprintf("step %s ended early for %s: %s", s.Name, name, s.Load.Halted[name])
+		said := "step " + s.Name
+		if _, earlier := ofBaseline(name); earlier {
+			said += " of the baseline"
+		}
+		for _, m := range slices.Sorted(maps.Keys(s.Load.Halted)) {
+			if model == "" || model == m {
+				return fmt.Sprintf("%s ended early for %s: %s", said, record.CleanLine(m), record.CleanLine(s.Load.Halted[m]))
 			}
 		}
 	}
