@@ -29,6 +29,7 @@ type Fold struct {
 	lastAt  refill             // of the last call
 	last    *shares            // its counts; nil before the first
 	tails   []tail             // the windows that assertions read
+	whole   *Fold              // what this is a tail of; nil for a step
 }
 
 // NewFold makes an empty fold for a step that began at start. Its charts have
@@ -97,7 +98,7 @@ func (f *Fold) Merge(g *Fold) {
 	}
 	for i, t := range g.tails {
 		if i == len(f.tails) {
-			f.tails = append(f.tails, tail{t.name, t.from, NewFold(f.start, f.period)})
+			f.addTail(t.name, t.from)
 		}
 		f.tails[i].fold.Merge(t.fold)
 	}

@@ -105,25 +105,29 @@ func (s *Sum) perMinute(v float64, samples int) Reading {
 }
 
 // atThrottle is a number per minute over the windows that hold the minute
-// before the first throttled call, and the call. A fold without windows has
-// none.
+// before the first throttled call, and the call: those of the whole step, since
+// the minute before a part of it may lie outside. A fold without windows has none.
 func (s *Sum) atThrottle(of func(*window) (v float64, samples int)) Reading {
-	if s.firstBad.IsZero() || len(s.fold.windows) == 0 {
+	f := s.fold
+	if f.whole != nil {
+		f = f.whole
+	}
+	if s.firstBad.IsZero() || len(f.windows) == 0 {
 		return Reading{}
 	}
-	at := s.firstBad.Sub(s.fold.start)
-	last := int(min(max(at/s.fold.period, 0), farthest))
-	first := max(0, int((at-time.Minute)/s.fold.period))
+	at := s.firstBad.Sub(f.start)
+	last := int(min(max(at/f.period, 0), farthest))
+	first := max(0, int((at-time.Minute)/f.period))
 	// The last window of a step may have been cut off by its end.
-	end := min(time.Duration(last+1)*s.fold.period, s.fold.lastPlanned())
-	length := end - time.Duration(first)*s.fold.period
+	end := min(time.Duration(last+1)*f.period, f.lastPlanned())
+	length := end - time.Duration(first)*f.period
 	if length <= 0 {
 		return Reading{}
 	}
 	var sum float64
 	n := 0
 	for i := first; i <= last; i++ {
-		if w := s.fold.windows[i]; w != nil {
+		if w := f.windows[i]; w != nil {
 			v, k := of(w)
 			sum, n = sum+v, n+k
 		}

@@ -33,11 +33,15 @@ type tail struct {
 func (f *Fold) watch(phases []Phase) {
 	for _, p := range phases {
 		if p.Stages == nil {
-			sub := NewFold(f.start, f.period)
-			sub.slo = f.slo
-			f.tails = append(f.tails, tail{p.Name, time.Duration(p.Start), sub})
+			f.addTail(p.Name, time.Duration(p.Start))
 		}
 	}
+}
+
+func (f *Fold) addTail(name string, from time.Duration) {
+	sub := NewFold(f.start, f.period)
+	sub.slo, sub.whole = f.slo, f
+	f.tails = append(f.tails, tail{name, from, sub})
 }
 
 // PhaseValues answers the metrics for the calls of a phase. What has no data is

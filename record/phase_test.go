@@ -115,3 +115,29 @@ func TestRunsAreReadWithTheirRates(t *testing.T) {
 		t.Error("half a list was read as a run")
 	}
 }
+
+// The rate at the first throttle of a window is that of the minute before it, also
+// where the window begins later.
+func TestAWindowKnowsTheMinuteBeforeIt(t *testing.T) {
+	b := began("haiku")
+	parts := []*record.Log{record.NewLog(nil), record.NewLog(nil)}
+	for _, l := range parts {
+		l.Begin(b)
+	}
+	for i := range 2 * 600 { // two calls a second, for ten minutes
+		at := time.Duration(i) * time.Second / 2
+		c := record.Call{Step: "ramp", Model: "haiku", Planned: start.Add(at), Outcome: record.OK}
+		if at >= 9*time.Minute+2*time.Second {
+			c.Outcome = record.Throttled
+		}
+		parts[i%2].Add(&c)
+	}
+	whole := parts[0].Fold("ramp", "haiku")
+	whole.Merge(parts[1].Fold("ramp", "haiku"))
+	got := b.Read(func(string) *record.Fold { return whole }).Load.Phases[2]
+	for _, v := range []record.Values{got.Values["haiku"], got.Totals} {
+		if r := v["first_throttle_rpm"]; r.Value < 119 || r.Value > 121 {
+			t.Errorf("first_throttle_rpm of %s is %+v; want 120", got.Name, r)
+		}
+	}
+}

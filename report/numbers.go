@@ -89,10 +89,13 @@ func interval(v record.Values, name string) string {
 
 const perDay = " a day"
 
-// unitOf is the unit of a name in an expression, "" where it is none of the
-// metrics.
+// unitOf is the unit of a name in an expression, also of a part of a step and of
+// an earlier run; "" where it is none of the metrics.
 func unitOf(name string) string {
-	_, metric, _ := strings.Cut(name, ".")
+	_, metric, _ := strings.Cut(strings.TrimPrefix(name, "baseline."), ".")
+	if i := strings.LastIndex(metric, ")."); i >= 0 {
+		metric = metric[i+2:]
+	}
 	return metricUnit(metric)
 }
 

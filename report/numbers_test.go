@@ -67,3 +67,20 @@ func TestJoined(t *testing.T) {
 		t.Errorf("periods of 7 min are joined by %d: too many columns", k)
 	}
 }
+
+// A part of a step, and an earlier run, are told in the words of the metric.
+func TestPartsAndBaselinesHaveTheUnitOfTheirMetric(t *testing.T) {
+	for name, want := range map[string]string{
+		"ramp.throttle_rate":                        "0.02 (2 % of 100)",
+		`ramp.stage("a). b").throttle_rate`:         "0.02 (2 % of 100)",
+		"ramp.window(last: 1m).throttle_rate":       "0.02 (2 % of 100)",
+		"baseline.ramp.throttle_rate":               "0.02 (2 % of 100)",
+		`baseline.ramp.stage("hold").throttle_rate`: "0.02 (2 % of 100)",
+		"baseline.quota.rpm.applied":                "0.02 (100 samples)",
+		"quota.rpm.applied":                         "0.02 (100 samples)",
+	} {
+		if got := readingText(name, record.Read(0.02, 100), 100); got != want {
+			t.Errorf("readingText(%q) = %q; want %q", name, got, want)
+		}
+	}
+}

@@ -90,6 +90,8 @@ func TestABaselineIsReadAsTheRunItself(t *testing.T) {
 		{"a model that it had not", "{for: [haiku], expr: ramp.ok > baseline.ramp.ok}", &record.Run{}, record.Unknown, "no data for baseline.ramp.ok"},
 		{"a step that it had not, skipped", "{for: [haiku], expr: ramp.ok > baseline.ramp.ok, on_no_data: skip}", &record.Run{Models: was.Models[:1]}, record.Pass, ""},
 		{"a step that was cut short", "{for: [haiku], expr: ramp.ok > baseline.ramp.ok}", dead(func(s *record.Step) { s.Cut = "power\n" }), record.Unknown, "step ramp of the baseline was cut short: power"},
+		{"a ramp that AWS gave reason to end", "{for: [haiku], expr: ramp.ok > baseline.ramp.ok}", dead(func(s *record.Step) { s.Load.Halted = map[string]string{"haiku": "tokens of the day\n"} }), record.Unknown, "step ramp of the baseline ended early for haiku: tokens of the day"},
+		{"that of another model", "{for: [haiku], expr: ramp.ok > baseline.ramp.ok}", dead(func(s *record.Step) { s.Load.Halted = map[string]string{"nova": "tokens of the day"} }), record.Pass, ""},
 		{"a generator that fell behind", "{for: [haiku], expr: ramp.ok > baseline.ramp.ok}", dead(func(s *record.Step) { s.Load.Behind = "late" }), record.Unknown, "step ramp of the baseline did not send the load of the scenario: late"},
 		{"a record that tells no counts", "{for: [haiku], expr: ramp.throttle_rate < baseline.ramp.throttle_rate}", func() *record.Run { r := dead(func(*record.Step) {}); return withoutRates(t, r) }(), record.Unknown, "of an earlier version"},
 		{"and is compared plainly", "{for: [haiku], expr: ramp.throttle_rate < baseline.ramp.throttle_rate, confidence: none}", func() *record.Run { r := dead(func(*record.Step) {}); return withoutRates(t, r) }(), record.Pass, ""},

@@ -136,19 +136,25 @@ func (p *Plan) doubtful(r *record.Run, a assertion, out record.Assertion) string
 			return fmt.Sprintf("the record of the baseline, of an earlier version, does not tell the calls behind %s (or `confidence: none`)", own)
 		}
 		s := p.stepOf(r, name)
-		if s == nil || s.Load == nil {
+		if s == nil {
 			continue
+		}
+		// The samples of a percentile that CloudWatch worked out are periods.
+		calls := out.Samples[name]
+		if s.Kind == record.KindMonitor {
+			answered, _, _ := p.read(r, out.Model, strings.TrimSuffix(name, metric)+"invocations")
+			calls = int(answered.Value)
 		}
 		said := "step " + s.Name
 		if earlier {
 			said += " of the baseline"
 		}
 		about := func(prefix string) bool { return strings.HasPrefix(metric, prefix) }
-		if s.Load.Behind != "" && !slices.ContainsFunc(ofGenerator, about) {
+		if s.Load != nil && s.Load.Behind != "" && !slices.ContainsFunc(ofGenerator, about) {
 			return fmt.Sprintf("%s did not send the load of the scenario: %s", said, record.CleanLine(s.Load.Behind))
 		}
-		if least := record.Least(metric); a.written.Confidence.Value != 0 && out.Samples[name] < least {
-			return fmt.Sprintf("%s is of %d calls; a verdict on it takes %d (or `confidence: none`)", name, out.Samples[name], least)
+		if least := record.Least(metric); a.written.Confidence.Value != 0 && calls < least {
+			return fmt.Sprintf("%s is of %d calls; a verdict on it takes %d (or `confidence: none`)", name, calls, least)
 		}
 	}
 	return ""
@@ -182,13 +188,18 @@ func (p *Plan) short(r *record.Run, a assertion) string {
 // its time; "" where none. What failed until then has failed; what held may not
 // have held to the end.
 func (p *Plan) halted(r *record.Run, a assertion, model string) string {
-	for _, s := range r.Steps {
-		if s.Load == nil || !reads(a.program, s.Name) {
+	for _, name := range a.program.Reads() {
+		s := p.stepOf(r, name)
+		if s == nil || s.Load == nil {
 			continue
 		}
-		for _, name := range slices.Sorted(maps.Keys(s.Load.Halted)) {
-			if model == "" || model == name {
-				return fmt.Sprintf("step %s ended early for %s: %s", s.Name, name, s.Load.Halted[name])
+		said := "step " + s.Name
+		if _, earlier := ofBaseline(name); earlier {
+			said += " of the baseline"
+		}
+		for _, m := range slices.Sorted(maps.Keys(s.Load.Halted)) {
+			if model == "" || model == m {
+				return fmt.Sprintf("%s ended early for %s: %s", said, record.CleanLine(m), record.CleanLine(s.Load.Halted[m]))
 			}
 		}
 	}

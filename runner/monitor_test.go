@@ -174,3 +174,21 @@ func TestAgesCountFromTheTimeOfThePlan(t *testing.T) {
 		t.Errorf("as of now: %v; want bad-window", problems)
 	}
 }
+
+// A percentile of CloudWatch's takes as many calls as one of our own; its samples
+// are periods, which tell nothing of that.
+func TestAPercentileOfFewCallsThatCloudWatchCountedIsUnknown(t *testing.T) {
+	account := haikuAccount + "traffic:\n  - {model: \"anthropic.claude-3-haiku-20240307-v1:0\", rpm: 2, input_tokens: 200, output_tokens: 50, latency: 800ms}\n"
+	for assert, want := range map[string]record.Verdict{
+		"monitor.latency_ms.p99 < 60000":                   record.Unknown,
+		"monitor.latency_ms.p50 < 60000":                   record.Pass,
+		"monitor.latency_ms.p99 < 60000, confidence: none": record.Pass,
+		"monitor.rpm.p99 < 60000":                          record.Pass,
+	} {
+		o := simulate(t, scenario("steps:\n  - monitor: {window: 1h, models: [haiku]}\nassert:\n  - {for: [haiku], expr: "+assert+"}\n"), account, nil)
+		a := o.Assertions[0]
+		if a.Verdict != want || want == record.Unknown && !strings.Contains(a.Reason, " calls; a verdict on it takes 500") {
+			t.Errorf("%s: %s (%s), values %v; want %s", assert, a.Verdict, a.Reason, a.Values, want)
+		}
+	}
+}

@@ -186,3 +186,27 @@ assert:
 		t.Errorf("Reach() =\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// What the other side of an "or" decides is not said to be out of reach, and a
+// percentile takes its calls wherever it stands.
+func TestPlanSaysOnlyOfWhatMustHoldThatItCannot(t *testing.T) {
+	for _, c := range []struct{ expr, want string }{
+		{"load.throttle_rate <= 0.001 or load.ok > 1", ""},
+		{"load.ok > 1 ? load.ok > 2 : load.throttle_rate <= 0.001", ""},
+		{"load.ok > 1 and (load.ok > 2 and load.throttle_rate <= 0.001)", "load.throttle_rate <= 0.001 takes 5989"},
+		{"not (load.throttle_rate > 0.001)", "load.throttle_rate <= 0.001 takes 5989"},
+		{"not (load.ok < 2 or load.throttle_rate >= 0.001)", "load.throttle_rate < 0.001 takes 5989"},
+		{"not (load.ok < 2 and load.throttle_rate > 0.001)", ""},
+		{"not (load.throttle_rate != 0)", "no number of calls shows that a rate is == 0"},
+		{"not (load.throttle_rate == 0)", ""},
+		{"0 < load.throttle_rate <= 0.001", "load.throttle_rate <= 0.001 takes 5989"},
+		{"load.latency_ms.p99 < 3 * load.latency_ms.p50", "a verdict on load.latency_ms.p99 takes 500 calls or more, and step load plans 60: it cannot be decided"},
+		{"load.ok > 1 or load.latency_ms.p99 < 100", "a verdict on load.latency_ms.p99 takes 500"},
+	} {
+		p := plan(t, scenario("steps:\n  - load: {models: [nova], ramp: {constant: 60 rpm, for: 1m}}\nassert:\n  - {for: [nova], name: a, expr: '"+c.expr+"'}\n"))
+		got := strings.Join(p.Reach(), "\n")
+		if !strings.Contains(got, c.want) || (got == "") != (c.want == "") || strings.Contains(got, "\n") {
+			t.Errorf("Reach() of %q = %q; want %q", c.expr, got, c.want)
+		}
+	}
+}

@@ -21,25 +21,33 @@ func (p *Plan) Reach() []string {
 		if confidence == 0 {
 			continue
 		}
-		for _, b := range a.program.Bounds() {
-			step, phase, metric := expression.Split(b.Name)
+		name := record.CleanLine(a.written.Name.Value)
+		short := func(read, what string, needed int, outcome string) {
+			step, phase, _ := expression.Split(read)
 			i := slices.IndexFunc(p.Steps, func(s PlannedStep) bool { return s.Name == step })
 			if i < 0 || len(p.Steps[i].Estimate.Calls) == 0 {
+				return
+			}
+			for _, model := range a.models {
+				if planned := p.Steps[i].planned(model, phase); planned < int64(needed) {
+					out = append(out, fmt.Sprintf("%s%s: %s takes %d calls or more, and %s plans %d: it cannot %s", name, of(model), what, needed, inWords(step, phase), planned, outcome))
+				}
+			}
+		}
+		for _, b := range a.program.Bounds() {
+			if _, _, metric := expression.Split(b.Name); !record.IsRate(metric) {
 				continue
 			}
-			needed, possible := record.Least(metric), true
-			if record.IsRate(metric) {
-				needed, possible = rateNeeds(b.Operator, b.Value, confidence)
-			}
-			name := record.CleanLine(a.written.Name.Value)
+			needed, possible := rateNeeds(b.Operator, b.Value, confidence)
 			if !possible {
 				out = append(out, fmt.Sprintf("%s: no number of calls shows that a rate is %s %g; compare a count (throttled == 0), or use `confidence: none`", name, b.Operator, b.Value))
 				continue
 			}
-			for _, model := range a.models {
-				if planned := p.Steps[i].planned(model, phase); planned < int64(needed) {
-					out = append(out, fmt.Sprintf("%s%s: to show that %s %s %g takes %d calls or more, and %s plans %d: it cannot pass", name, of(model), b.Name, b.Operator, b.Value, needed, inWords(step, phase), planned))
-				}
+			short(b.Name, fmt.Sprintf("to show that %s %s %g", b.Name, b.Operator, b.Value), needed, "pass")
+		}
+		for _, read := range a.program.Reads() {
+			if _, _, metric := expression.Split(read); record.Least(metric) > 0 {
+				short(read, "a verdict on "+read, record.Least(metric), "be decided")
 			}
 		}
 	}

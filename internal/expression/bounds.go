@@ -10,23 +10,44 @@ type Bound struct {
 	Value    float64
 }
 
-// Bounds lists the comparisons of a name alone with a number alone, wherever
-// they stand in the expression.
-func (p *Program) Bounds() []Bound {
-	var out []Bound
-	ast.Walk(&p.tree, visitor(func(n ast.Node) {
-		b, ok := n.(*ast.BinaryNode)
-		if !ok {
-			return
+// Bounds lists the comparisons of a name alone with a number alone without which
+// the expression does not hold. One side of an or, or of a conditional, is none.
+func (p *Program) Bounds() []Bound { return bounds(p.tree, true) }
+
+// bounds are those without which a node is not what it should be.
+func bounds(n ast.Node, holds bool) []Bound {
+	if u, ok := n.(*ast.UnaryNode); ok && (u.Operator == "not" || u.Operator == "!") {
+		return bounds(u.Node, !holds)
+	}
+	b, ok := n.(*ast.BinaryNode)
+	if !ok {
+		return nil
+	}
+	switch b.Operator {
+	case "and", "&&", "or", "||":
+		if holds == (b.Operator == "and" || b.Operator == "&&") {
+			return append(bounds(b.Left, holds), bounds(b.Right, holds)...)
 		}
-		if name, value, ok := nameAndNumber(b.Left, b.Right); ok && mirrored[b.Operator] != "" {
-			out = append(out, Bound{name, b.Operator, value})
-		} else if name, value, ok := nameAndNumber(b.Right, b.Left); ok && mirrored[b.Operator] != "" {
-			out = append(out, Bound{name, mirrored[b.Operator], value})
-		}
-	}))
-	return out
+		return nil
+	}
+	operator := b.Operator
+	if !holds {
+		operator = opposite[operator]
+	}
+	if mirrored[operator] == "" {
+		return nil
+	}
+	if name, value, ok := nameAndNumber(b.Left, b.Right); ok {
+		return []Bound{{name, operator, value}}
+	}
+	if name, value, ok := nameAndNumber(b.Right, b.Left); ok {
+		return []Bound{{name, mirrored[operator], value}}
+	}
+	return nil
 }
+
+// opposite is what holds where a comparison does not.
+var opposite = map[string]string{"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 // mirrored is each comparison with its sides exchanged.
 var mirrored = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -44,9 +65,3 @@ func nameAndNumber(left, right ast.Node) (name string, value float64, ok bool) {
 	}
 	return "", 0, false
 }
-
-// visitor is called for each node.
-type visitor func(ast.Node)
-
-// Visit implements ast.Visitor.
-func (v visitor) Visit(n *ast.Node) { v(*n) }

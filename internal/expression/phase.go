@@ -208,8 +208,21 @@ func (c *checker) window(x call, in Phased, p *Phase) bool {
 	case last > in.Longest:
 		return wrong(fmt.Sprintf("%s measures no longer than %s, and this window is %s", p.Of, in.Longest, last), "make the window shorter, or the step longer; the warm-up does not count")
 	}
-	p.Last, p.Name = last, fmt.Sprintf("window(last: %s)", written[1])
+	p.Last, p.Name = last, fmt.Sprintf("window(last: %s)", plainly(last))
 	return true
+}
+
+// plainly writes a time the one way that all its spellings have in common, so that
+// 60s is the 1m of an earlier run.
+func plainly(d time.Duration) string {
+	out := d.String()
+	if s, ok := strings.CutSuffix(out, "m0s"); ok {
+		out = s + "m"
+	}
+	if s, ok := strings.CutSuffix(out, "h0m"); ok {
+		out = s + "h"
+	}
+	return out
 }
 
 func (c *checker) phaseFault(offset, width int, code, message, hint string) {

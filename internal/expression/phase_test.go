@@ -28,6 +28,8 @@ func TestPhasesAreRead(t *testing.T) {
 		{`ramp.window(last: 1m).throttled == 0`, `ramp.window(last: 1m).throttled`, `ramp window(last: 1m) 1m0s`},
 		{`ramp.window(last 1m).throttled == ramp.window(last: 1m).throttled`, `ramp.window(last: 1m).throttled`, `ramp window(last: 1m) 1m0s`},
 		{"ramp . window ( last :\n1m30s ) . latency_ms . p95 > 1", `ramp.window(last: 1m30s).latency_ms.p95`, `ramp window(last: 1m30s) 1m30s`},
+		{`ramp.window(last 60s).throttled == ramp.window(last: 1m0s).throttled`, `ramp.window(last: 1m).throttled`, `ramp window(last: 1m) 1m0s`},
+		{`ramp.window(last 1500ms).throttled == 0`, `ramp.window(last: 1.5s).throttled`, `ramp window(last: 1.5s) 1.5s`},
 		{`0 < ramp.window(last: 1m).throttled < 9 and ramp.stage("stage 3").throttled < 1 < 2`, `ramp.window(last: 1m).throttled, ramp.stage("stage 3").throttled`, `ramp window(last: 1m) 1m0s, ramp stage("stage 3") 0s`},
 		{`ramp.stage("it's a) \"name\"").throttled > 1`, `ramp.stage("it's a) \"name\"").throttled`, `ramp stage("it's a) \"name\"") 0s`},
 		{`0 < ramp.stage("hold").throttled + 1 < 5`, `ramp.stage("hold").throttled`, `ramp stage("hold") 0s`},

@@ -163,7 +163,7 @@ func (t *test) shows(confidence float64) bool {
 	x, y, ok := t.locate(confidence)
 	t.Confidence, t.Change = confidence, new(y.Value-x.Value)
 	if !ok {
-		t.Verdict, t.Why = Same, "too few calls were ok to see one"
+		t.Verdict, t.Why = Same, "too few calls were ok, or in too few minutes, to see one"
 		return false
 	}
 	i := statistics.Between(x, y)
