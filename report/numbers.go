@@ -91,9 +91,17 @@ const perDay = " a day"
 
 // unitOf is the unit of a name in an expression, "" where it is none of the
 // metrics.
+//
+// Before the metric stands a step, and perhaps the run compared with or a phase, in
+// which there can be dots as well: baseline.ramp.stage("v1.2").latency_ms.p95.
 func unitOf(name string) string {
-	_, metric, _ := strings.Cut(name, ".")
-	return metricUnit(metric)
+	unit, longest := "", 0
+	for _, m := range record.Metrics {
+		if len(m.Name) > longest && strings.HasSuffix(name, "."+m.Name) {
+			unit, longest = m.Unit, len(m.Name)
+		}
+	}
+	return unit
 }
 
 func metricUnit(metric string) string {
@@ -134,7 +142,25 @@ func span(d time.Duration) string {
 	if d = d.Round(time.Second); d < time.Hour {
 		return strconv.Itoa(int(d/time.Minute)) + "m" + two(d%time.Minute/time.Second) + "s"
 	}
+	if d >= 2*day {
+		return days(d.Round(time.Minute))
+	}
 	return strconv.Itoa(int(d/time.Hour)) + "h" + two(d%time.Hour/time.Minute) + "m" + two(d%time.Minute/time.Second) + "s"
+}
+
+const day = 24 * time.Hour
+
+// days writes a long time without what is zero at its end: 14d, 11d13h, 2d0h05m.
+func days(d time.Duration) string {
+	s := strconv.Itoa(int(d/day)) + "d"
+	hours, minutes := d%day/time.Hour, d%time.Hour/time.Minute
+	if hours > 0 || minutes > 0 {
+		s += strconv.Itoa(int(hours)) + "h"
+	}
+	if minutes > 0 {
+		s += two(minutes) + "m"
+	}
+	return s
 }
 
 // period writes the width of a window: 15 s, 5 min, 1 h.

@@ -47,6 +47,7 @@ func TestQuantity(t *testing.T) {
 func TestSpan(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", 12500 * time.Millisecond: "12.5s", 59970 * time.Millisecond: "1m00s", 541 * time.Second: "9m01s", 65 * time.Minute: "1h05m00s", time.Hour - time.Millisecond: "1h00m00s",
+		47*time.Hour + 59*time.Minute: "47h59m00s", 48 * time.Hour: "2d", 277*time.Hour + 5*time.Minute: "11d13h05m",
 	} {
 		if got := span(d); got != want {
 			t.Errorf("span(%s) = %q; want %q", d, got, want)
@@ -65,5 +66,18 @@ func TestJoined(t *testing.T) {
 	}
 	if k := columnJoin(7*time.Minute, 100_000, maxColumns); (100_000+k-1)/k > maxColumns {
 		t.Errorf("periods of 7 min are joined by %d: too many columns", k)
+	}
+}
+
+func TestUnitOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"ramp.throttle_rate": "fraction", "ramp.latency_ms.p95": "ms", "ramp.ok": "calls",
+		`ramp.stage("hold").throttle_rate`: "fraction", `ramp.stage("v1.2 .ok").ttft_ms.p95`: "ms", "ramp.window(last: 5s).throttle_rate": "fraction",
+		"baseline.ramp.latency_ms.p95": "ms", `baseline.ramp.stage("a.b").throttle_rate`: "fraction",
+		"quota.rpm.applied": "", "throttle_rate": "", "": "",
+	} {
+		if got := unitOf(name); got != want {
+			t.Errorf("unitOf(%s) = %q; want %q", name, got, want)
+		}
 	}
 }
