@@ -188,6 +188,7 @@ func (p *pageStep) add(title string, t stepTable) {
 func (p *pageStep) loadTables(r *record.Run, s *record.Step) {
 	p.add("Errors by class", metricTable(r, s, errorColumns))
 	p.add("How the times spread", spreadTable(r, s))
+	p.add(phasesTitle, phaseTable(r, s))
 	trials := stepTable{Head: trialHead}
 	for i := range s.Load.Trials {
 		trials.Rows = append(trials.Rows, trialRow(&s.Load.Trials[i]))

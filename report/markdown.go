@@ -128,6 +128,10 @@ func (d *document) step(r *record.Run, s *record.Step) {
 	for _, x := range usageSections(r, s) {
 		d.table("#### "+x.Title, x.Head, len(x.Rows), func(i int) []string { return x.Rows[i] })
 	}
+	if s.Load != nil {
+		p := phaseTable(r, s)
+		d.table("#### "+phasesTitle, p.Head, len(p.Rows), func(i int) []string { return p.Rows[i] })
+	}
 	if s.Load != nil && s.Load.Trials != nil {
 		d.table("", trialHead, len(s.Load.Trials), func(i int) []string { return trialRow(&s.Load.Trials[i]) })
 		if rows := theoryRows(s.Load); rows != nil {
