@@ -47,10 +47,12 @@ const timeForm = "2006-01-02 15:04:05 UTC"
 
 // verdictWord is the verdict as a heading says it.
 func verdictWord(r *record.Run) string {
-	switch r.Verdict {
-	case record.Pass:
+	switch {
+	case r.Verdict == record.Pass && len(r.Assertions) == 0:
+		return "nothing asserted"
+	case r.Verdict == record.Pass:
 		return "passed"
-	case record.Fail:
+	case r.Verdict == record.Fail:
 		return "failed"
 	}
 	return "not decided"
