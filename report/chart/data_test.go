@@ -106,6 +106,10 @@ func TestMomentLeavesNames(t *testing.T) {
 	if len(flag) != 2 || len(line) != 2 {
 		t.Fatalf("%d flags and %d lines; want two of each, in the plot and in the legend", len(flag), len(line))
 	}
+	p.Borders[0].Name = ""
+	if bare := string(draw(t, Figure{Name: "moments", Panels: []Panel{p}})); strings.Contains(bare, flag[0][0]) {
+		t.Error("without names the flag is as low as with them, where it is behind what is written over columns")
+	}
 	for i := range line {
 		if line[i][1] != flag[i][1] {
 			t.Errorf("a line up to %s with its flag at %s", line[i][1], flag[i][1])
