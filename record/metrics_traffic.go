@@ -21,7 +21,7 @@ var trafficMetrics = slices.Concat([]Metric{
 	{Name: "cache_read_tokens", Unit: "tokens", Doc: "CloudWatch CacheReadInputTokenCount, Sum. They take from no quota. No data where no cache was read.", FromTraffic: func(f *TrafficFold) Reading { return f.sum(MetricCacheReads) }},
 	{Name: "cache_write_tokens", Unit: "tokens", Doc: "CloudWatch CacheWriteInputTokenCount, Sum. No data where no cache was written.", FromTraffic: func(f *TrafficFold) Reading { return f.sum(MetricCacheWrites) }},
 	{Name: "estimated_quota_tokens", Unit: "tokens", Doc: "Quota tokens by AWS's own estimate (CloudWatch EstimatedTPMQuotaUsage, Sum). What calls reserve for max_tokens is not in it.", FromTraffic: func(f *TrafficFold) Reading { return f.sum(MetricQuotaTokens) }},
-	{Name: "computed_quota_tokens", Unit: "tokens", Doc: "Quota tokens by the counts of CloudWatch: input + cache writes + output x burndown. No data where the burndown is not known, as for all models together.", FromTraffic: (*TrafficFold).computed},
+	{Name: "computed_quota_tokens", Unit: "tokens", Doc: "Quota tokens by the counts of CloudWatch: input + cache writes + output x burndown. No data where the burndown is not known, as for all models together where they have not the same.", FromTraffic: (*TrafficFold).computed},
 
 	{Name: "peak_rpm", Unit: "requests/min", Doc: "Attempts per minute in the busiest period." + meanOfPeriod, FromTraffic: func(f *TrafficFold) Reading { return f.calls.peak() }},
 	{Name: "peak_tpm", Unit: "tokens/min", Doc: "Input + output tokens per minute in the busiest period; output is counted once, without burndown." + meanOfPeriod, FromTraffic: func(f *TrafficFold) Reading { return f.tokens.peak() }},

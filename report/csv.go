@@ -29,7 +29,7 @@ func renderCSV(r *record.Run) ([]File, error) {
 				value = strconv.FormatFloat(*v, 'g', -1, 64)
 			}
 			at := s.Start.Add(time.Duration(i) * time.Duration(s.Period)).UTC().Format(csvTime)
-			rows = append(rows, []string{csvText(s.Step), csvText(s.Model), csvText(s.Name), csvText(s.Unit), at, value})
+			rows = append(rows, []string{CSVText(s.Step), CSVText(s.Model), CSVText(s.Name), CSVText(s.Unit), at, value})
 		}
 		if err := w.WriteAll(rows); err != nil {
 			return nil, err
@@ -42,9 +42,9 @@ func renderCSV(r *record.Run) ([]File, error) {
 	return []File{{Path: seriesFile, Data: b.Bytes()}}, nil
 }
 
-// csvText makes a text from outside fit for a cell: a spreadsheet computes what
+// CSVText makes a text from outside fit for a cell: a spreadsheet computes what
 // begins with = + - or @, so that has an apostrophe before it.
-func csvText(s string) string {
+func CSVText(s string) string {
 	s = oneLine(s)
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s

@@ -108,7 +108,7 @@ func appendKnown(b []byte, n int64) []byte {
 
 // appendCell adds a text and a comma, in quotes where it needs them.
 func appendCell(b []byte, s string) []byte {
-	if s = csvText(s); strings.ContainsAny(s, ",\"") {
+	if s = CSVText(s); strings.ContainsAny(s, ",\"") {
 		s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}
 	return append(append(b, s...), ',')

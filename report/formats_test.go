@@ -276,8 +276,8 @@ func TestSeriesAreReadBack(t *testing.T) {
 
 func TestSpreadsheetsComputeNothing(t *testing.T) {
 	for in, want := range map[string]string{"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\t=1": "'=1", "\r\n=1": "'=1", "": "", "a=1": "a=1", " \u00a0=1": "'=1"} {
-		if got := csvText(in); got != want {
-			t.Errorf("csvText(%q) = %q; want %q", in, got, want)
+		if got := CSVText(in); got != want {
+			t.Errorf("CSVText(%q) = %q; want %q", in, got, want)
 		}
 	}
 }

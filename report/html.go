@@ -94,7 +94,7 @@ func renderHTML(r *record.Run) ([]File, error) {
 func pageOf(r *record.Run) (page, error) {
 	style := pageStyle + "@media screen and (prefers-color-scheme: dark) {\n" + chart.DarkCSS(".chart") + "}\n"
 	p := page{
-		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: string(r.Verdict), Headline: headline(r), Trouble: trouble(r),
+		Run: r, Title: oneLine(r.Scenario.Name), Verdict: verdictWord(r), State: verdictState(r), Headline: headline(r), Trouble: trouble(r),
 		Started: r.Started.UTC().Format(timeForm), Spending: spending(r), Source: sourceLines(r), Facts: facts(r), Doubts: doubts(r),
 		Style: template.CSS(style), Script: template.JS(pageScript),
 		Policy: "default-src 'none'; style-src '" + digest(style) + "'; script-src '" + digest(pageScript) + "'; base-uri 'none'; form-action 'none'",
@@ -119,6 +119,15 @@ func pageOf(r *record.Run) (page, error) {
 		p.Models = append(p.Models, pageModelOf(&r.Models[i], i+1))
 	}
 	return p, p.addLoads(r)
+}
+
+// verdictState is the class that colours the verdict: green only what was held to
+// something.
+func verdictState(r *record.Run) string {
+	if r.Verdict == record.Pass && len(r.Assertions) == 0 {
+		return stateClasses[skipped]
+	}
+	return string(r.Verdict)
 }
 
 // digest is how a policy names a text of the page itself.
@@ -188,6 +197,7 @@ func (p *pageStep) add(title string, t stepTable) {
 func (p *pageStep) loadTables(r *record.Run, s *record.Step) {
 	p.add("Errors by class", metricTable(r, s, errorColumns))
 	p.add("How the times spread", spreadTable(r, s))
+	p.add(phasesTitle, phaseTable(r, s))
 	trials := stepTable{Head: trialHead}
 	for i := range s.Load.Trials {
 		trials.Rows = append(trials.Rows, trialRow(&s.Load.Trials[i]))

@@ -163,3 +163,24 @@ func TestHealthOf(t *testing.T) {
 		t.Errorf("healthOf = %q; want %q", got, want)
 	}
 }
+
+// Tables scroll by themselves on a narrow screen, and not the page; that of the
+// facts breaks its lines instead.
+func TestTablesScrollByThemselves(t *testing.T) {
+	r := typicalRun()
+	r.Generator = &record.Generator{GOGC: 400, Procs: 16}
+	page, err := renderHTML(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(string(page[0].Data), "<table")
+	if len(parts) < 6 {
+		t.Fatalf("the page has %d tables", len(parts)-1)
+	}
+	for i, after := range parts[1:] {
+		lines := strings.Split(parts[i], "\n")
+		if !strings.HasPrefix(after, ` class="facts"`) && !strings.Contains(lines[len(lines)-1], `<div class="wide" tabindex="0" role="group" aria-label=`) {
+			t.Errorf("a table does not scroll: <table%.120s", after)
+		}
+	}
+}

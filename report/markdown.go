@@ -47,10 +47,12 @@ const timeForm = "2006-01-02 15:04:05 UTC"
 
 // verdictWord is the verdict as a heading says it.
 func verdictWord(r *record.Run) string {
-	switch r.Verdict {
-	case record.Pass:
+	switch {
+	case r.Verdict == record.Pass && len(r.Assertions) == 0:
+		return "nothing asserted"
+	case r.Verdict == record.Pass:
 		return "passed"
-	case record.Fail:
+	case r.Verdict == record.Fail:
 		return "failed"
 	}
 	return "not decided"
@@ -127,6 +129,10 @@ func (d *document) step(r *record.Run, s *record.Step) {
 	d.table("", t.Head, len(t.Rows), func(i int) []string { return t.Rows[i] })
 	for _, x := range usageSections(r, s) {
 		d.table("#### "+x.Title, x.Head, len(x.Rows), func(i int) []string { return x.Rows[i] })
+	}
+	if s.Load != nil {
+		p := phaseTable(r, s)
+		d.table("#### "+phasesTitle, p.Head, len(p.Rows), func(i int) []string { return p.Rows[i] })
 	}
 	if s.Load != nil && s.Load.Trials != nil {
 		d.table("", trialHead, len(s.Load.Trials), func(i int) []string { return trialRow(&s.Load.Trials[i]) })

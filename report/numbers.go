@@ -137,7 +137,25 @@ func span(d time.Duration) string {
 	if d = d.Round(time.Second); d < time.Hour {
 		return strconv.Itoa(int(d/time.Minute)) + "m" + two(d%time.Minute/time.Second) + "s"
 	}
+	if d >= 2*day {
+		return days(d.Round(time.Minute))
+	}
 	return strconv.Itoa(int(d/time.Hour)) + "h" + two(d%time.Hour/time.Minute) + "m" + two(d%time.Minute/time.Second) + "s"
+}
+
+const day = 24 * time.Hour
+
+// days writes a long time without what is zero at its end: 14d, 11d13h, 2d0h05m.
+func days(d time.Duration) string {
+	s := strconv.Itoa(int(d/day)) + "d"
+	hours, minutes := d%day/time.Hour, d%time.Hour/time.Minute
+	if hours > 0 || minutes > 0 {
+		s += strconv.Itoa(int(hours)) + "h"
+	}
+	if minutes > 0 {
+		s += two(minutes) + "m"
+	}
+	return s
 }
 
 // period writes the width of a window: 15 s, 5 min, 1 h.

@@ -47,6 +47,7 @@ func TestQuantity(t *testing.T) {
 func TestSpan(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", 12500 * time.Millisecond: "12.5s", 59970 * time.Millisecond: "1m00s", 541 * time.Second: "9m01s", 65 * time.Minute: "1h05m00s", time.Hour - time.Millisecond: "1h00m00s",
+		47*time.Hour + 59*time.Minute: "47h59m00s", 48 * time.Hour: "2d", 277*time.Hour + 5*time.Minute: "11d13h05m",
 	} {
 		if got := span(d); got != want {
 			t.Errorf("span(%s) = %q; want %q", d, got, want)
@@ -81,6 +82,19 @@ func TestPartsAndBaselinesHaveTheUnitOfTheirMetric(t *testing.T) {
 	} {
 		if got := readingText(name, record.Read(0.02, 100), 100); got != want {
 			t.Errorf("readingText(%q) = %q; want %q", name, got, want)
+		}
+	}
+}
+
+func TestUnitOf(t *testing.T) {
+	for name, want := range map[string]string{
+		"ramp.throttle_rate": "fraction", "ramp.latency_ms.p95": "ms", "ramp.ok": "calls",
+		`ramp.stage("hold").throttle_rate`: "fraction", `ramp.stage("v1.2 .ok").ttft_ms.p95`: "ms", "ramp.window(last: 5s).throttle_rate": "fraction",
+		"baseline.ramp.latency_ms.p95": "ms", `baseline.ramp.stage("a.b").throttle_rate`: "fraction",
+		"quota.rpm.applied": "", "throttle_rate": "", "": "",
+	} {
+		if got := unitOf(name); got != want {
+			t.Errorf("unitOf(%s) = %q; want %q", name, got, want)
 		}
 	}
 }

@@ -249,24 +249,36 @@ func printCSV(w io.Writer, f *findings) error {
 		}{{m.Quotas, bindsCalls}, {m.Related, bindsOnRequest}} {
 			for _, q := range list.quotas {
 				seen[q.Code] = true
-				out.Write(slices.Concat([]string{m.ID, m.BaseModel, m.Family, m.Scope, q.Dimension, plainNumber(q.Applied), plainNumber(q.Default), strconv.FormatBool(q.Adjustable), q.Code, q.Name, q.MatchedBy, m.Group, list.binds}, pendingCells(q.Pending)))
+				out.Write(slices.Concat(texts(m.ID, m.BaseModel, m.Family, m.Scope, q.Dimension), quotaCells(q.Applied, q.Default, q.Adjustable), texts(q.Code, q.Name, q.MatchedBy, m.Group, list.binds), pendingCells(q.Pending)))
 			}
 		}
 	}
 	for _, q := range f.Quotas {
 		if !seen[q.Code] {
-			out.Write(slices.Concat([]string{"", "", "", q.Scope, q.Dimension, plainNumber(q.Applied), plainNumber(q.Default), strconv.FormatBool(q.Adjustable), q.Code, q.Name, "", q.Group, ""}, pendingCells(q.Pending)))
+			out.Write(slices.Concat(texts("", "", "", q.Scope, q.Dimension), quotaCells(q.Applied, q.Default, q.Adjustable), texts(q.Code, q.Name, "", q.Group, ""), pendingCells(q.Pending)))
 		}
 	}
 	out.Flush()
 	return out.Error()
 }
 
+// texts are cells that a spreadsheet does not compute.
+func texts(from ...string) []string {
+	for i := range from {
+		from[i] = report.CSVText(from[i])
+	}
+	return from
+}
+
+func quotaCells(applied, initial *float64, adjustable bool) []string {
+	return []string{plainNumber(applied), plainNumber(initial), strconv.FormatBool(adjustable)}
+}
+
 func pendingCells(p *record.Increase) []string {
 	if p == nil {
 		return []string{"", "", ""}
 	}
-	return []string{plainNumber(&p.Desired), p.Status, p.Since.Format(time.RFC3339)}
+	return []string{plainNumber(&p.Desired), report.CSVText(p.Status), p.Since.Format(time.RFC3339)}
 }
 
 func pending(p *record.Increase) string {

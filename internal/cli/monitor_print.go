@@ -80,10 +80,10 @@ func monitorCSV(w io.Writer, r *record.Run) error {
 			if v.Known {
 				text = plainNumber(&v.Value)
 			}
-			out.Write([]string{m.ID, name, units[name], text, strconv.Itoa(v.Samples)})
+			out.Write(append(texts(m.ID, name, units[name]), text, strconv.Itoa(v.Samples)))
 		}
 		for _, q := range m.Quotas {
-			out.Write([]string{m.ID, "quota." + q.Dimension + ".applied", "", plainNumber(q.Applied), ""})
+			out.Write(append(texts(m.ID, "quota."+q.Dimension+".applied", ""), plainNumber(q.Applied), ""))
 		}
 	}
 	out.Flush()

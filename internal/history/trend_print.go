@@ -131,7 +131,7 @@ func (t *Trend) CSV(w io.Writer) error {
 		for k, run := range g.Runs {
 			line := []string{run.Started.UTC().Format(time.RFC3339), g.Scenario, run.Run, run.Version, run.Digest, run.Account, run.Region, string(run.Verdict), strconv.FormatBool(run.Doubtful)}
 			for c := range line {
-				line[c] = literal(line[c])
+				line[c] = report.CSVText(line[c])
 			}
 			cells := make([]string, len(names))
 			for _, r := range g.Rows {
@@ -153,15 +153,7 @@ func (r *Row) column() string {
 	if r.Step != "" {
 		name = r.Step + "." + name
 	}
-	return literal(name)
-}
-
-// literal keeps a spreadsheet from taking a text for a formula.
-func literal(s string) string {
-	if s != "" && slices.Contains([]byte("=+-@"), s[0]) {
-		return "'" + s
-	}
-	return s
+	return report.CSVText(name)
 }
 
 // Note keeps a remark on what was left out.

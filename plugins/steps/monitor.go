@@ -114,7 +114,9 @@ func (m monitor) over(ctx context.Context, env *plugins.Env, w record.Window) (p
 		out.Series = append(out.Series, t.Series("", name)...)
 		out.Step.Usage = append(out.Step.Usage, times)
 	}
-	out.Totals = together(usages).traffic(&q, w).Values()
+	all := together(usages).traffic(&q, w)
+	all.Burndown = commonBurndown(usages, sharers.catalog)
+	out.Totals = all.Values()
 	for k, c := range m.metrics {
 		m.choose(&q, k, c, wanted, &out)
 	}

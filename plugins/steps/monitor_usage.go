@@ -156,6 +156,21 @@ func (u usage) burndown(c plugins.Catalog) float64 {
 	return u.model.TariffOf(r.Base, r.Scope).Burndown
 }
 
+// commonBurndown is that of all models where they have the same, else 0: it is
+// not known then what the sum of their output takes.
+func commonBurndown(usages []usage, c plugins.Catalog) float64 {
+	if len(usages) == 0 {
+		return 0
+	}
+	first := usages[0].burndown(c)
+	for _, u := range usages[1:] {
+		if u.burndown(c) != first {
+			return 0
+		}
+	}
+	return first
+}
+
 // limitsByDimension are the applied quotas of a model, as far as a step has read
 // them.
 func limitsByDimension(m *record.Model) map[string]float64 {

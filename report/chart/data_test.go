@@ -93,3 +93,26 @@ func TestMomentsAndPlaces(t *testing.T) {
 		}
 	}
 }
+
+// The line of a moment ends at its flag, below the names of stages, which it
+// would cross out.
+func TestMomentLeavesNames(t *testing.T) {
+	p := lined(time.Minute, made(10, constant(5)))
+	p.Borders = []Border{{At: start, Name: "hold"}}
+	p.Moments = []Moment{{start.Add(10 * time.Second), "first throttle"}}
+	svg := string(draw(t, Figure{Name: "moments", Panels: []Panel{p}}))
+	flag := regexp.MustCompile(`M[0-9.]+ ([0-9.]+)l7 3\.5l-7 3\.5z`).FindAllStringSubmatch(svg, -1)
+	line := regexp.MustCompile(`<path d="M[0-9.]+ [0-9.]+V([0-9.]+)" fill="none" stroke="`+bad+`"`).FindAllStringSubmatch(svg, -1)
+	if len(flag) != 2 || len(line) != 2 {
+		t.Fatalf("%d flags and %d lines; want two of each, in the plot and in the legend", len(flag), len(line))
+	}
+	p.Borders[0].Name = ""
+	if bare := string(draw(t, Figure{Name: "moments", Panels: []Panel{p}})); strings.Contains(bare, flag[0][0]) {
+		t.Error("without names the flag is as low as with them, where it is behind what is written over columns")
+	}
+	for i := range line {
+		if line[i][1] != flag[i][1] {
+			t.Errorf("a line up to %s with its flag at %s", line[i][1], flag[i][1])
+		}
+	}
+}

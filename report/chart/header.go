@@ -117,7 +117,7 @@ func (p Panel) entries(figure string) []entry {
 	}
 	for _, m := range p.Moments {
 		if m.within(p) {
-			out = append(out, entry{m.Name, func(c *canvas, x, y float64) { m.sign(c, x+swatchWidth/2, y+1, y-9, y-9) }})
+			out = append(out, entry{m.Name, func(c *canvas, x, y float64) { m.sign(c, x+swatchWidth/2, y+1, y-9) }})
 		}
 	}
 	for _, n := range p.BarNames {

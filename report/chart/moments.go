@@ -1,13 +1,15 @@
 package chart
 
 import (
+	"slices"
 	"time"
 
 	gochart "github.com/wcharczuk/go-chart/v2"
 )
 
-// Moment is a point in time that matters: a line from the axis to the upper edge
-// with a flag, below the line on which the names of stages stand. Its name stands in the legend, where it covers nothing.
+// Moment is a point in time that matters: a line from the axis up to a flag, which
+// is below the names of stages where there are any. Its name stands in the
+// legend, where it covers nothing.
 type Moment struct {
 	At   time.Time
 	Name string
@@ -15,16 +17,26 @@ type Moment struct {
 
 func (m Moment) within(p Panel) bool { return !m.At.Before(p.Start) && !m.At.After(p.End) }
 
-// sign draws the line, and its flag from the given height down.
-func (m Moment) sign(c *canvas, x, bottom, top, flag float64) {
+// sign draws the line, and its flag at the upper end.
+func (m Moment) sign(c *canvas, x, bottom, top float64) {
 	c.Polyline(appendf(nil, "M# #V#", x, bottom, top), bad, 1.5, "")
-	c.Shape(appendf(nil, "M# #l7 3.5l-7 3.5z", x, flag), bad, "")
+	c.Shape(appendf(nil, "M# #l7 3.5l-7 3.5z", x, top), bad, "")
 }
 
 type moment struct {
 	drawn
 	Moment
 	start time.Time
+	down  int // how far below the upper edge it ends
+}
+
+// momentsDown is how far below the upper edge of the plot moments end: below the
+// names of stages where there are any.
+func (p Panel) momentsDown() int {
+	if slices.ContainsFunc(p.Borders, func(b Border) bool { return b.Name != "" }) {
+		return nameLine + 3
+	}
+	return 0
 }
 
 func (s moment) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, _ gochart.Style) {
@@ -33,7 +45,7 @@ func (s moment) Render(r gochart.Renderer, box gochart.Box, x, y gochart.Range, 
 	if at < float64(box.Left) || at > float64(box.Right) {
 		return
 	}
-	s.sign(p.canvas, at, float64(box.Bottom), float64(box.Top), float64(box.Top+nameLine+3))
+	s.sign(p.canvas, at, float64(box.Bottom), float64(box.Top+s.down))
 }
 
 // placeTicks are at the middle of each of the places, nil without any.

@@ -40,7 +40,7 @@ func (p Panel) render(w io.Writer, canvas gochart.RendererProvider, f frame) err
 		c.Series = append(c.Series, b)
 	}
 	for _, m := range p.Moments {
-		c.Series = append(c.Series, moment{Moment: m, start: p.Start})
+		c.Series = append(c.Series, moment{Moment: m, start: p.Start, down: p.momentsDown()})
 	}
 	if p.Columns != nil {
 		c.Series = append(c.Series, columns{Columns: *p.Columns})
