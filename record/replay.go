@@ -66,17 +66,20 @@ func (b *Begun) Read(fold func(model string) *Fold) Folded {
 // unless the journal says nothing of what ran, which is an error. The steps that
 // ended are as they were; of a step that did not, the calls that ended are
 // there, and it is cut. Verdicts are the caller's to give.
-func Replay(journal io.Reader) (*Run, error) { return ReplayCalls(journal, func(*Call) {}) }
+func Replay(journal io.Reader) (*Run, error) {
+	return ReplayCalls(journal, func(*Call, time.Time) {})
+}
 
-// ReplayCalls is Replay that shows each call to a visitor on the way.
-func ReplayCalls(journal io.Reader, visit func(*Call)) (*Run, error) {
+// ReplayCalls is Replay that shows each call to a visitor on the way, with the
+// start of its step.
+func ReplayCalls(journal io.Reader, visit func(c *Call, start time.Time)) (*Run, error) {
 	p := replay{log: NewLog(nil), begun: map[string]*Begun{}, last: time.Time{}}
 	for e, err := range ReadEntries(journal) {
 		if err == nil {
 			err = p.take(e)
 		}
 		if err == nil && e.Call != nil {
-			visit(e.Call)
+			visit(e.Call, p.begun[e.Call.Step].Start)
 		}
 		if err != nil {
 			return nil, err

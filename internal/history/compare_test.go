@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -333,6 +335,27 @@ func TestNearlyEmptyRecords(t *testing.T) {
 			if err := errors.Join(err, c.Text(&out), c.Markdown(&out), c.JSON(&out), trend.Text(&out), trend.CSV(&out)); err != nil {
 				t.Error(err)
 			}
+		}
+	}
+}
+
+// Minutes count from the start of a step, as the record counts them: the second of
+// the clock at which a run began changes nothing.
+func TestTheClockChangesNothing(t *testing.T) {
+	spans := func(after time.Duration) (out []string) {
+		a := made(t, shape{name: "a", seed: 1, after: after, calls: 300, throttle: 0.05, scale: 1})
+		b := made(t, shape{name: "b", seed: 2, after: after + time.Hour, calls: 300, throttle: 0.05, scale: 1.3})
+		for _, f := range history.Compare(a, b).Findings {
+			if f.Low != nil {
+				out = append(out, fmt.Sprintf("%s %s %v to %v", label(&f), f.Verdict, *f.Low, *f.High))
+			}
+		}
+		return out
+	}
+	whole := spans(0)
+	for _, after := range []time.Duration{time.Second, 30 * time.Second, 59 * time.Second} {
+		if got := spans(after); !slices.Equal(got, whole) || len(got) == 0 {
+			t.Errorf("begun %s into a minute:\n%s\nwant\n%s", after, strings.Join(got, "\n"), strings.Join(whole, "\n"))
 		}
 	}
 }

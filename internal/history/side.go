@@ -33,7 +33,8 @@ type times struct {
 	order   *statistics.Order // once it is asked for
 }
 
-// refill is the minute in which a call of a stage was planned.
+// refill is the minute in which a call of a stage was planned, from the start of
+// its step.
 type refill struct {
 	stage  int
 	minute int64
@@ -52,24 +53,24 @@ func (c *Calls) Of(r *record.Run) bool { return c.run.Started.Equal(r.Started) }
 
 // add keeps the times of a call as the metrics count them: of measured calls that
 // were ok.
-func (c *Calls) add(call *record.Call) {
+func (c *Calls) add(call *record.Call, start time.Time) {
 	if call.Warmup || call.Outcome != record.OK {
 		return
 	}
-	c.sample(call, "latency_ms", call.Lag+call.Took)
+	minute := refill{call.Stage, int64(call.Planned.Sub(start) / time.Minute)}
+	c.sample(call, "latency_ms", minute, call.Lag+call.Took)
 	if call.TTFT > 0 {
-		c.sample(call, "ttft_ms", call.Lag+call.TTFT)
+		c.sample(call, "ttft_ms", minute, call.Lag+call.TTFT)
 	}
 }
 
-func (c *Calls) sample(call *record.Call, metric string, d time.Duration) {
+func (c *Calls) sample(call *record.Call, metric string, minute refill, d time.Duration) {
 	at := spot{call.Step, call.Model, metric}
 	t := c.times[at]
 	if t == nil {
 		t = &times{windows: map[refill]int32{}}
 		c.times[at] = t
 	}
-	minute := refill{call.Stage, call.Planned.Unix() / 60}
 	w, ok := t.windows[minute]
 	if !ok {
 		w = int32(len(t.strata))
