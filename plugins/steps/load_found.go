@@ -16,25 +16,25 @@ func (s *sending) found(out *plugins.Result) {
 	}
 	load := out.Step.Load
 	load.Stages[0].Length = 0 // the profile holds the longest that it could take
+	for _, k := range s.seekers {
+		load.Trials = append(load.Trials, k.trials...)
+		load.Stages[0].Length = max(load.Stages[0].Length, record.Duration(k.at.Round(time.Millisecond)))
+	}
 	for _, p := range s.probers {
 		l := p.limiter()
-		load.Trials = append(load.Trials, p.trials...)
 		load.Limiters = append(load.Limiters, l)
 		maps.Copy(out.Values[l.Model], l.Values())
 		if len(s.probers) == 1 {
 			maps.Copy(out.Totals, l.Values())
 		}
-		load.Stages[0].Length = max(load.Stages[0].Length, record.Duration(p.at.Round(time.Millisecond)))
 	}
 	for _, f := range s.finders {
 		l := f.limit()
-		load.Trials = append(load.Trials, f.trials...)
 		load.Limits = append(load.Limits, l)
 		maps.Copy(out.Values[l.Model], l.Values())
 		if len(s.finders) == 1 {
 			maps.Copy(out.Totals, l.Values())
 		}
-		load.Stages[0].Length = max(load.Stages[0].Length, record.Duration(f.at.Round(time.Millisecond)))
 	}
 }
 

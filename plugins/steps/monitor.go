@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins"
-	"github.com/loadline-dev/loadline/plugins/quotas"
 	"github.com/loadline-dev/loadline/record"
 	"github.com/loadline-dev/loadline/scenarios"
 )
@@ -158,23 +157,4 @@ func (m monitor) choose(q *inquiry, k int, c chosen, wanted [][]answers, out *pl
 	if silent {
 		out.Step.Notes = append(out.Step.Notes, record.CleanLine(fmt.Sprintf("CloudWatch has no point of %s in %s; to a name that does not exist it says the same", c.series.Metric, c.series.Namespace)))
 	}
-}
-
-// readTraffic reads a window of CloudWatch for models, by their names: what their
-// own ids were called for, without others that take from the same quotas.
-func readTraffic(ctx context.Context, aws plugins.AWS, models []plugins.Model, w record.Window) (map[string]*record.Traffic, error) {
-	var q inquiry
-	var usages []usage
-	for _, m := range models {
-		usages = append(usages, usage{model: m, shares: []share{{id: quotas.Series(m.ID)}}})
-		usages[len(usages)-1].askSums(&q)
-	}
-	if err := q.read(ctx, aws, w); err != nil {
-		return nil, err
-	}
-	out := map[string]*record.Traffic{}
-	for _, u := range usages {
-		out[u.model.Name] = u.traffic(&q, w)
-	}
-	return out, nil
 }

@@ -137,11 +137,13 @@ func TestFormerNamesOfMetrics(t *testing.T) {
 	aws := &metered{catalog: accountCatalog(), series: map[string][]float64{
 		"CacheReadInputTokenCount us." + sonnet: {5, -1, -1}, "CacheReadInputTokens us." + sonnet: {5, 6, -1}, "CacheWriteInputTokens us." + sonnet: {-1, 8, -1},
 	}}
-	traffic, err := readTraffic(context.Background(), aws, []plugins.Model{{Name: "sonnet", ID: "us." + sonnet}}, hourWindow)
-	if err != nil {
+	s, _ := readSharers(context.Background(), aws)
+	var q inquiry
+	u := askUsage(&q, plugins.Model{Name: "sonnet", ID: "us." + sonnet}, s.of("us."+sonnet, false), hourWindow)
+	if err := q.read(context.Background(), aws, hourWindow); err != nil {
 		t.Fatal(err)
 	}
-	sums := traffic["sonnet"].Sums
+	sums := u.traffic(&q, hourWindow).Sums
 	if reads, writes := total(sums[record.MetricCacheReads]), total(sums[record.MetricCacheWrites]); reads == nil || *reads != 11 || writes == nil || *writes != 8 {
 		t.Errorf("read %v, written %v; want 11 and 8", reads, writes)
 	}
