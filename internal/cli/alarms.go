@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -188,15 +187,7 @@ func writeAlarms(dir string, settings alarms.Settings, plan alarms.Plan) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return pathError(err)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return pathError(err)
-	}
-	defer root.Close()
-	return report.Write(root, []report.File{{Path: templateFile, Data: template}, {Path: terraformFile, Data: terraform}})
+	return writeInto(dir, []report.File{{Path: templateFile, Data: template}, {Path: terraformFile, Data: terraform}})
 }
 
 // applyAlarms puts what is new or changed and, where that is asked for, deletes

@@ -109,19 +109,6 @@ func writeComparison(dir string, found *history.Comparison, chart []byte) error 
 	return writeInto(dir, []report.File{{Path: comparisonJSON, Data: asJSON.Bytes()}, {Path: comparisonMarkdown, Data: asMarkdown.Bytes()}, {Path: comparisonChart, Data: chart}})
 }
 
-// writeInto writes files into a folder, which is made.
-func writeInto(dir string, files []report.File) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return pathError(err)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return pathError(err)
-	}
-	defer root.Close()
-	return report.Write(root, files)
-}
-
 // side reads a run and, where it is there, its journal.
 func (c Command) side(name string) (*history.Side, error) {
 	s := &history.Side{Name: filepath.ToSlash(filepath.Clean(name))}

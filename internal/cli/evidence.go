@@ -16,7 +16,6 @@ import (
 	"github.com/loadline-dev/loadline/internal/cloud"
 	"github.com/loadline-dev/loadline/plugins/families"
 	"github.com/loadline-dev/loadline/record"
-	"github.com/loadline-dev/loadline/report"
 	"github.com/loadline-dev/loadline/report/evidence"
 )
 
@@ -223,13 +222,5 @@ func writeEvidence(dir string, e *evidence.Evidence) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return pathError(err)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return pathError(err)
-	}
-	defer root.Close()
-	return report.Write(root, files)
+	return writeInto(dir, files)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/report"
 	"github.com/loadline-dev/loadline/runner"
 	"github.com/loadline-dev/loadline/scenarios"
 )
@@ -110,4 +111,17 @@ func plural(n int, word string) string {
 		return "1 " + word
 	}
 	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// writeInto writes files into a folder, which is made.
+func writeInto(dir string, files []report.File) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return pathError(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return pathError(err)
+	}
+	defer root.Close()
+	return report.Write(root, files)
 }
