@@ -24,11 +24,13 @@ type Adaptive struct {
 	// SDK's adaptive mode leaves 0.7, Netflix's concurrency-limits 0.9. In slow start
 	// it is the half, as with TCP.
 	Cut float64
-	// Step is how fast the rate grows: by Step x its square root, in requests a minute
-	// for each minute; 0 is 0.5: 5 a minute at a rate of 100, 50 at 10,000. Clients
-	// that share a quota come to equal parts of it with any growth that is slower than
-	// in proportion. Source: Bansal and Balakrishnan, "Binomial Congestion Control
-	// Algorithms", INFOCOM 2001, with k = -1/2 and l = 1.
+	// Step is how fast the rate grows: by Step x its square root x the minutes since
+	// the last cut, at least one, in requests a minute for each minute; 0 is 0.5: at
+	// first 5 a minute at a rate of 100, 50 at 10,000. Clients that share a quota come
+	// to equal parts of it with any growth that is slower than in proportion, and with
+	// one that depends on the time since a cut, which they have together. Sources:
+	// Bansal and Balakrishnan, "Binomial Congestion Control Algorithms", 2001, with
+	// k = -1/2 and l = 1; Leith and Shorten, "H-TCP", 2004.
 	Step float64
 	// Double is how long the rate takes to double in slow start; 0 is 10 s.
 	Double time.Duration
@@ -58,8 +60,8 @@ type adaptive struct {
 	pace
 	rate      float64       // requests a minute
 	threshold float64       // where slow start ends; infinite before the first cut
-	last      time.Duration // when the last call went
 	cutAt     time.Duration // when the last cut was
+	calm      time.Duration // since when the rate grows: the last cut or start
 	proven    bool          // a call that went after the last cut was served
 	cuts      int64
 }
@@ -79,16 +81,16 @@ func (a *adaptive) when(time.Duration) time.Duration { return a.next }
 
 // take lets a call go, and reports whether the rate is used.
 func (a *adaptive) take(now time.Duration) (used bool) {
-	if now-a.last >= a.Idle {
-		a.rate = min(a.rate, a.Start)
+	// From when it could go: at a low rate the calls themselves are far apart.
+	if now-a.next >= a.Idle {
+		a.rate, a.calm = min(a.rate, a.Start), now
 	}
-	a.last = now
 	return a.pace.take(now, a.rate)
 }
 
-// served is told that AWS served a call, when it went, and whether it used the
+// served is told that AWS served a call, when that went, and whether it used the
 // rate. limit is another bound on the rate; 0 is none.
-func (a *adaptive) served(sent time.Duration, used bool, limit float64) {
+func (a *adaptive) served(now, sent time.Duration, used bool, limit float64) {
 	a.pace.served(sent)
 	if a.cuts > 0 && sent <= a.cutAt {
 		return
@@ -102,8 +104,13 @@ func (a *adaptive) served(sent time.Duration, used bool, limit float64) {
 	if a.slowStart() {
 		a.rate = min(a.rate+math.Ln2*float64(minute)/float64(a.Double), a.threshold, most)
 	} else {
-		a.rate = min(a.rate+a.Step/math.Sqrt(a.rate), most)
+		a.rate = min(a.rate+a.growth(now)/a.rate, most)
 	}
+}
+
+// growth is that of the rate in a minute.
+func (a *adaptive) growth(now time.Duration) float64 {
+	return a.Step * math.Sqrt(a.rate) * max(1, (now-a.calm).Minutes())
 }
 
 func (a *adaptive) most(limit float64) float64 {
@@ -134,5 +141,5 @@ func (a *adaptive) throttled(now, sent time.Duration, limit float64) {
 	a.rate = max(part*rate, a.Floor)
 	a.threshold = a.rate
 	a.cuts++
-	a.cutAt, a.proven = now, false
+	a.cutAt, a.calm, a.proven = now, now, false
 }

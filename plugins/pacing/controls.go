@@ -53,7 +53,7 @@ func (c *controls) told(now time.Duration, s sending, class Class, limit float64
 	if c.adaptive != nil {
 		switch class {
 		case OK:
-			c.adaptive.served(s.at, s.used, limit)
+			c.adaptive.served(now, s.at, s.used, limit)
 		case Throttle:
 			c.adaptive.throttled(now, s.at, limit)
 		}
