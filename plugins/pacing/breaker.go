@@ -94,18 +94,18 @@ func (b *breaker) served(sent time.Duration) {
 // instead.
 func (b *breaker) failed(now, sent time.Duration) {
 	b.advance(now)
-	if b.rate == 0 {
+	b.refused(now, sent, freeFailures)
+	b.hold = now + b.Hold
+	switch {
+	case b.rate == 0:
 		b.target = max(b.sent.rate(now), breakerFloor)
 		b.rate = b.target
 		b.opened++
-	} else if b.hold = now + b.Hold; sent <= b.cutAt || now-b.cutAt < b.Round || !b.proven {
-		b.refused(now, sent, freeFailures)
+	case sent <= b.cutAt || now-b.cutAt < b.Round || !b.proven:
 		return
 	}
-	b.refused(now, sent, freeFailures)
 	b.rate = max(b.Cut*b.rate, breakerFloor)
 	b.next = max(b.next, now+gap(b.rate))
 	b.cuts++
-	b.cutAt, b.hold = now, now+b.Hold
-	b.grown, b.proven = false, false
+	b.cutAt, b.grown, b.proven = now, false, false
 }
