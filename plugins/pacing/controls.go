@@ -101,9 +101,10 @@ type BreakerState struct {
 	Cuts   int64    `json:"cuts"`
 }
 
-func (c *controls) state(now time.Duration) (a *AdaptiveState, b *BreakerState) {
+// state tells how they stand. limit is as of told.
+func (c *controls) state(now time.Duration, limit float64) (a *AdaptiveState, b *BreakerState) {
 	if c.adaptive != nil {
-		a = &AdaptiveState{RPM: c.adaptive.rate, SlowStart: c.adaptive.slowStart(), Cuts: c.adaptive.cuts}
+		a = &AdaptiveState{RPM: min(c.adaptive.rate, c.adaptive.most(limit)), SlowStart: c.adaptive.slowStart(), Cuts: c.adaptive.cuts}
 		if t := c.adaptive.threshold; !math.IsInf(t, 1) {
 			a.Threshold = &t
 		}

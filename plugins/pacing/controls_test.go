@@ -76,6 +76,14 @@ func TestNoControls(t *testing.T) {
 	}
 }
 
+// The rate that is told is never above the limit that is known.
+func TestAdaptiveBelowTheLimit(t *testing.T) {
+	l := NewLimiter(Limit{RPM: 40, Adaptive: &Adaptive{}}, 0.5, 0)
+	if rpm := l.Snapshot().Adaptive.RPM; rpm != 20 {
+		t.Errorf("half of a limit of 40 is told as %g; want 20", rpm)
+	}
+}
+
 // The names for expvar; numbers that are not there are null.
 func TestControlsAsJSON(t *testing.T) {
 	l := NewLimiter(Limit{Adaptive: &Adaptive{Start: 30}, Breaker: &Breaker{}}, 1, 0)

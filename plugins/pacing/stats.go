@@ -67,7 +67,7 @@ func (l *Limiter) Snapshot() Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := &l.counts
-	adaptive, breaker := l.controls.state(l.now())
+	adaptive, breaker := l.controls.state(l.now(), float64(l.requests.limit))
 	return Snapshot{
 		Adaptive: adaptive, Breaker: breaker,
 		Models: l.of.Models, Calls: c.calls, Successful: c.ok, Failed: c.failed, SuccessRate: ratio(c.ok, c.ok+c.failed),
