@@ -1,7 +1,6 @@
 package pacing
 
 import (
-	"cmp"
 	"math"
 	"time"
 )
@@ -42,15 +41,26 @@ type Adaptive struct {
 }
 
 func (a Adaptive) withDefaults() Adaptive {
-	a.Start, a.Floor = cmp.Or(a.Start, 60), cmp.Or(a.Floor, 1)
-	if a.Ceiling <= 0 {
-		a.Ceiling = math.Inf(1)
-	}
+	a.Start, a.Floor, a.Ceiling = positive(a.Start, 60), positive(a.Floor, 1), positive(a.Ceiling, math.Inf(1))
 	a.Floor = min(a.Floor, a.Ceiling)
 	a.Start = min(max(a.Start, a.Floor), a.Ceiling)
-	a.Cut, a.Step = cmp.Or(a.Cut, 0.85), cmp.Or(a.Step, 0.5)
-	a.Double, a.Round, a.Idle = cmp.Or(a.Double, 10*time.Second), cmp.Or(a.Round, 10*time.Second), cmp.Or(a.Idle, minute)
+	a.Cut, a.Step = below1(a.Cut, 0.85), positive(a.Step, 0.5)
+	a.Double, a.Round, a.Idle = positive(a.Double, 10*time.Second), positive(a.Round, 10*time.Second), positive(a.Idle, minute)
 	return a
+}
+
+func positive[T float64 | time.Duration](v, otherwise T) T {
+	if v > 0 {
+		return v
+	}
+	return otherwise
+}
+
+func below1(v, otherwise float64) float64 {
+	if v > 0 && v < 1 {
+		return v
+	}
+	return otherwise
 }
 
 // adaptive is the state of one. It is pure: times are given to it, and it has no

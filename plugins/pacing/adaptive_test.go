@@ -55,6 +55,19 @@ func TestAdaptiveFormula(t *testing.T) {
 	}
 }
 
+// What makes no sense is the default.
+func TestControlsDefaults(t *testing.T) {
+	if got, want := (Adaptive{-1, -1, -1, 1, -1, -1, -1, -1}).withDefaults(), (Adaptive{}).withDefaults(); got != want {
+		t.Errorf("%+v; want %+v", got, want)
+	}
+	if got := (Adaptive{Start: 60, Floor: 50, Ceiling: 20}).withDefaults(); got.Floor != 20 || got.Start != 20 {
+		t.Errorf("a ceiling of 20 makes %+v", got)
+	}
+	if got, want := newBreaker(&Breaker{1, -1, -1, -1}).Breaker, newBreaker(&Breaker{}).Breaker; got != want {
+		t.Errorf("%+v; want %+v", got, want)
+	}
+}
+
 // One overshoot is one cut: throttles of calls that went before it change nothing,
 // nor do those within a round, nor those where nothing has been served since,
 // until a minute has passed.

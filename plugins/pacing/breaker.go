@@ -1,9 +1,6 @@
 package pacing
 
-import (
-	"cmp"
-	"time"
-)
+import "time"
 
 // A Breaker answers want of capacity at AWS: a 503 is no matter of quotas. It cuts
 // the rate of requests to a half of what went, again while calls still fail, holds
@@ -49,8 +46,8 @@ func newBreaker(b *Breaker) *breaker {
 		return nil
 	}
 	with := *b
-	with.Cut, with.Grow = cmp.Or(b.Cut, 0.5), cmp.Or(b.Grow, 0.5)
-	with.Hold, with.Round = cmp.Or(b.Hold, 15*time.Minute), cmp.Or(b.Round, minute)
+	with.Cut, with.Grow = below1(b.Cut, 0.5), positive(b.Grow, 0.5)
+	with.Hold, with.Round = positive(b.Hold, 15*time.Minute), positive(b.Round, minute)
 	return &breaker{Breaker: with}
 }
 

@@ -82,7 +82,7 @@ func TestBreaker(t *testing.T) {
 			calls.Wait()
 			s := p.Snapshot()[0]
 			_, way = far(t, capacity)
-			all, served := steadily(t.Context(), over(way, retrying(aws.NopRetryer{})()), 120, 40*time.Minute)
+			all, served := steadily(t.Context(), over(way, retrying(aws.NopRetryer{})()), 120, 7*time.Minute)
 			t.Logf("%-20s attempts by the minute %v; %d cuts, the lowest %.1f rpm, %d times no capacity, of a bare client %d", test.name, per, s.Breaker.Cuts, lowest, s.Capacity, all-served)
 			if !states["held"] || !states["growing"] || s.Breaker.State != "closed" || s.Breaker.Opened != 1 || s.Breaker.Cuts != test.cuts || s.Capacity > test.failed || math.Abs(lowest-test.lowest) > 1.5 {
 				t.Errorf("%s: the states are %v, the lowest rate is %g, and in the end %+v, with %d times no capacity", test.name, states, lowest, *s.Breaker, s.Capacity)
