@@ -9,7 +9,7 @@ import (
 type WaitError struct {
 	Model  string
 	Waited time.Duration
-	Bound  string // what it waited for: rpm, tpm, concurrent, or queue
+	Bound  string // what it waited for: rpm, tpm, concurrent, adaptive, breaker or queue
 }
 
 func (e *WaitError) Error() string {

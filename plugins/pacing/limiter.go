@@ -23,6 +23,10 @@ type Limit struct {
 	// MaxOutput is reserved for a request that sets no max_tokens; Bedrock reserves
 	// the model's maximum then. 0 is 4096.
 	MaxOutput int64
+	// Adaptive finds the rate where RPM and TPM are not known, or others use them
+	// too; Breaker answers want of capacity. nil is off.
+	Adaptive *Adaptive
+	Breaker  *Breaker
 }
 
 // A Limiter admits calls to one limit, first come, first served. It is safe for
@@ -35,6 +39,7 @@ type Limiter struct {
 	mu         sync.Mutex
 	requests   window
 	tokens     window
+	controls   controls
 	concurrent int64 // 0: no limit
 	underWay   int64
 	head, tail *Reservation // of those who wait
@@ -47,7 +52,7 @@ type Limiter struct {
 // share of 0 is 1. maxWait is the longest a call waits; 0 is until its context
 // ends.
 func NewLimiter(of Limit, share float64, maxWait time.Duration) *Limiter {
-	l := &Limiter{of: of, maxWait: maxWait, start: time.Now()}
+	l := &Limiter{of: of, maxWait: maxWait, start: time.Now(), controls: controls{newAdaptive(of.Adaptive), newBreaker(of.Breaker)}}
 	l.SetShare(share)
 	return l
 }
@@ -87,7 +92,8 @@ type Reservation struct {
 	// Tokens are reserved: input + max_tokens.
 	Tokens int64
 	// Waited is how long it took to be admitted, and Bound is what it waited for
-	// first: rpm, tpm, concurrent or queue, the calls before it; "" if for nothing.
+	// first: rpm, tpm, concurrent, adaptive, breaker or queue, the calls before it; ""
+	// if for nothing.
 	Waited time.Duration
 	Bound  string
 
@@ -98,6 +104,7 @@ type Reservation struct {
 	prev, next *Reservation
 	// marks of what was taken
 	request, token int64
+	sending        sending
 }
 
 type state uint8
@@ -198,6 +205,9 @@ func (l *Limiter) when(now time.Duration, r *Reservation) (at time.Duration, bou
 	if tokens := l.tokens.when(now, r.Tokens); tokens > at {
 		at, bound = tokens, "tpm"
 	}
+	if l.controls.on() {
+		return l.controls.when(now, at, bound)
+	}
 	return at, bound
 }
 
@@ -213,6 +223,9 @@ func (l *Limiter) tooLarge(r *Reservation) error {
 func (l *Limiter) admit(now time.Duration, r *Reservation) {
 	r.state = held
 	r.request, r.token = l.requests.take(now, 1), l.tokens.take(now, r.Tokens)
+	if l.controls.on() {
+		r.sending = l.controls.take(now)
+	}
 	l.underWay++
 	l.counts.reserved += r.Tokens
 }

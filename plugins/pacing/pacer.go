@@ -253,6 +253,7 @@ func (c *call) failed(err error) {
 		c.stream = nil
 	}
 	class := Classify(err)
+	c.reservation.Tell(class)
 	var reply *smithyhttp.ResponseError
 	status := 0 // of no reply at all
 	if errors.As(err, &reply) && reply.Response != nil {
@@ -311,9 +312,12 @@ func reply(ctx context.Context, in middleware.DeserializeInput, next middleware.
 		}
 	})
 	out, m, err = next.HandleDeserialize(ctx, in)
-	if r, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && r.StatusCode/100 == 2 && strings.HasSuffix(c.operation, "Stream") {
-		c.stream = newStream(ctx, c, r.Body)
-		r.Body = c.stream
+	if r, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && r.StatusCode/100 == 2 {
+		c.reservation.Tell(OK) // it is admitted, whatever becomes of it
+		if strings.HasSuffix(c.operation, "Stream") {
+			c.stream = newStream(ctx, c, r.Body)
+			r.Body = c.stream
+		}
 	}
 	return out, m, err
 }
