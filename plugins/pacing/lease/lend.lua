@@ -4,9 +4,9 @@
 --   run    of the server, which each start of one makes anew
 --   born   when this run first saw the quota
 --   rules  of those who share it
---   m:ID   a member: its claims "part@until ...", the parts falling and the times
---          rising; after "left" where it was closed. It counts for the largest part
---          that has not ended: it may not have heard that it has less by now.
+--   m:ID   a member: its claims "part@until ...", after "left" where it was closed.
+--          It counts for the largest part that has not ended: it may not have heard
+--          that it has less by now. What a later claim covers is left out.
 --
 -- Returns {0, part, members}, {1, 0, members} where there are too many, or
 -- {2, 0, members} where the others have other rules.
