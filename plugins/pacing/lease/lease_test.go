@@ -463,6 +463,8 @@ func TestOptions(t *testing.T) {
 		{"too much of a share", Options{Key: "k", Fallback: 0.2, Processes: 5, Share: 0.9}, []string{"more than 0.9"}, 0},
 		{"how many", Options{Key: "k", Fallback: 0.3}, []string{"Processes is missing"}, 0},
 		{"not a number", Options{Key: "k", Fallback: math.NaN(), Processes: 1}, []string{"Fallback is NaN"}, 0},
+		{"three seconds to use", Options{Key: "k", Lease: 64 * time.Second}, nil, 1},
+		{"two seconds to use", Options{Key: "k", Lease: 63 * time.Second}, []string{"Lease is 1m3s"}, 0},
 		{"nothing to use", Options{Key: "k", Lease: 61 * time.Second}, []string{"Lease is 1m1s"}, 0},
 	} {
 		r, err := test.o.rules(minRest)

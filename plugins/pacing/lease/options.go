@@ -23,7 +23,7 @@ type Options struct {
 	Share float64
 	// Lease is how long a part is lent: for so long after it was last heard of, the
 	// part of a process that was killed is lent to nobody. 0 is 90 s. It is longer
-	// than Rest; a process asks thrice in what it is longer.
+	// than Rest, by 3 s at least; a process asks thrice in what it is longer.
 	Lease time.Duration
 	// Rest is how long a part is used by nobody before another may have it: 61 s, which
 	// is 0, or longer. Calls under way count to limits of concurrency until they end:
@@ -43,6 +43,8 @@ const (
 	// minRest is the minute of a quota, and a second for requests on their way and
 	// for clocks that run at different speeds.
 	minRest = 61 * time.Second
+	// minUsable lets a process ask once a second.
+	minUsable = 3 * time.Second
 )
 
 // rules are options as they are reckoned with.
@@ -103,8 +105,8 @@ func (o Options) rules(minRest time.Duration) (rules, error) {
 	if r.lease == 0 {
 		r.lease = usualLease
 	}
-	if r.lease <= r.rest {
-		problem("Lease is %s: it is longer than Rest (%s), by what a process uses of it: half a minute suits", r.lease, r.rest)
+	if r.lease < r.rest+minUsable {
+		problem("Lease is %s: it is longer than Rest (%s) by what a process uses of it, %s at least, and half a minute suits", r.lease, r.rest, minUsable)
 	}
 	return r, errors.Join(wrong...)
 }
