@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// account counts what all processes send, each request by itself.
-type account struct {
+// A book counts what all processes send, each request by itself.
+type book struct {
 	mu   sync.Mutex
 	sent []sent
 }
@@ -24,7 +24,7 @@ type sent struct {
 }
 
 // take returns what was sent in the last minute, with this.
-func (a *account) take(tokens int64) (requests, sum int64) {
+func (a *book) take(tokens int64) (requests, sum int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
@@ -43,7 +43,7 @@ func TestLimitersTogether(t *testing.T) {
 		of := pacing.Limit{RPM: float64(rapid.IntRange(10, 300).Draw(rt, "rpm")), TPM: float64(rapid.IntRange(1000, 50_000).Draw(rt, "tpm"))}
 		seed := rapid.Uint64().Draw(rt, "seed")
 		synctest.Test(t, func(t *testing.T) {
-			var booked account
+			var booked book
 			s := &server{start: time.Now()}
 			r, _ := Options{Key: "key", Fallback: 0.02, Processes: 5}.rules(minRest)
 			ctx, cancel := context.WithTimeout(t.Context(), 12*time.Minute)
@@ -94,7 +94,7 @@ func TestLimitersTogether(t *testing.T) {
 // it to them.
 func TestTwoUseTheQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var booked account
+		var booked book
 		s := &server{start: time.Now()}
 		r, _ := Options{Key: "key", Fallback: 0.1, Processes: 2}.rules(minRest)
 		ctx, cancel := context.WithTimeout(t.Context(), 13*time.Minute)
