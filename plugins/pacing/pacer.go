@@ -65,10 +65,14 @@ func (p *Pacer) Option(o *bedrockruntime.Options) {
 	o.APIOptions = append(slices.Clip(o.APIOptions), p.wrap)
 }
 
-// SetShare changes which part of every limit is used from now on.
-func (p *Pacer) SetShare(share float64) {
+// SetShare changes which part of every limit is used from now on; of 0 nothing is.
+func (p *Pacer) SetShare(share float64) { p.SetShareUntil(share, time.Time{}, share) }
+
+// SetShareUntil changes which part of every limit is used until a time, and which
+// from then on; see [Limiter.SetShareUntil].
+func (p *Pacer) SetShareUntil(share float64, until time.Time, then float64) {
 	for _, l := range p.all {
-		l.SetShare(share)
+		l.SetShareUntil(share, until, then)
 	}
 }
 
