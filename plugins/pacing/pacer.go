@@ -123,6 +123,7 @@ type call struct {
 	input, output int64 // tokens to reserve
 	attempts      int
 	waited        time.Duration // over all attempts
+	delay         time.Duration // before the last retry, of a decorrelated backoff
 	reservation   Reservation
 	sent          bool
 	stream        *stream // of the attempt; nil for a reply in one piece
@@ -213,6 +214,7 @@ func attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.F
 	switch {
 	case err != nil:
 		c.failed(err)
+		err = c.pacer.retryer.named(err, c)
 	case c.stream == nil:
 		c.served(usageOf(out.Result, m))
 	}
