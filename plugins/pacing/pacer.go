@@ -171,7 +171,9 @@ func (p *Pacer) begin(ctx context.Context, in middleware.InitializeInput, next m
 	p.retryer.budget.earn()
 	c.limiter.count(func(n *counts) { n.calls++ })
 	out, m, err = next.HandleInitialize(middleware.WithStackValue(ctx, callKey{}, c), in)
-	m.Set(waitedKey{}, c.waited)
+	if c.waited > 0 {
+		m.Set(waitedKey{}, c.waited)
+	}
 	if c.stream == nil { // a stream is counted when it ends
 		c.count(Classify(err))
 	}
