@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 
 	"github.com/loadline-dev/loadline/internal/cloud"
@@ -65,7 +64,7 @@ func (p *pieces) Read(to []byte) (int, error) {
 
 // client makes a client with its own can, of the simulated account's reply.
 func (c canned) client(b *testing.B, operation string, option func(*bedrockruntime.Options)) *bedrockruntime.Client {
-	c.from = cloud.InProcess(account(b, "models: [{id: "+model+", latency: {first_token: 0s, per_token: 0s}, output_tokens: {mean: 12, spread: 0}}]"))
+	c.from = cloud.InProcess(account(b, "models: [{id: "+model+", latency: {first_token: 0s, per_token: 0s}, output_tokens: {mean: 60, spread: 0}}]"))
 	made := over(&c, option)
 	if err := operations[operation](b.Context(), made, -1); err != nil {
 		b.Fatal(err)
@@ -73,10 +72,10 @@ func (c canned) client(b *testing.B, operation string, option func(*bedrockrunti
 	return made
 }
 
-// pairings are a client without retries and a paced one that need not wait.
+// pairings are a client as the SDK makes it and a paced one that need not wait.
 func pairings(b *testing.B, operation string) (bare, paced *bedrockruntime.Client) {
 	limits := pacing.Limits{Of: []pacing.Limit{{Models: []string{model}, RPM: 1e12, TPM: 1e15, Concurrent: 100, Burndown: 5}}}
-	bare = canned{}.client(b, operation, func(o *bedrockruntime.Options) { o.Retryer = aws.NopRetryer{} })
+	bare = canned{}.client(b, operation, func(*bedrockruntime.Options) {})
 	paced = canned{}.client(b, operation, pacing.With(limits, pacing.Policy{Backoff: pacing.Backoff{Jitter: pacing.Full}, Budget: 0.1}))
 	return bare, paced
 }

@@ -34,10 +34,13 @@ type stream struct {
 	broken bool   // what comes is no event stream; the SDK tells
 	seen   []byte // the beginning of a message
 	chunk  []byte // the one before, to be used again
+
+	scratch [256]byte // a chunk of the usual size
 }
 
 func newStream(ctx context.Context, c *call, body io.ReadCloser) *stream {
 	s := &stream{body: body, call: c}
+	s.chunk = s.scratch[:0]
 	// The SDK closes the body when its context ends only if somebody reads on.
 	s.mu.Lock() // the context may have ended already
 	defer s.mu.Unlock()
@@ -167,22 +170,20 @@ func (s *stream) message(frame []byte) (*usage, error) {
 		return nil, nil // the SDK tells the caller of what cannot be read
 	}
 	head, payload := headers(frame[preludeSize:preludeSize+size]), frame[preludeSize+size:end]
-	kind, event := head.get(":message-type"), head.get(":event-type")
-	if string(kind) == "event" {
-		switch string(event) {
-		default:
+	event := head.get(":event-type") // the first header, and only events have it
+	switch string(event) {
+	default:
+		return nil, nil
+	case "", "metadata":
+	case "chunk":
+		if payload = s.bytes(payload); !bytes.Contains(payload, []byte(rareInKey)) {
 			return nil, nil
-		case "metadata":
-		case "chunk":
-			if payload = s.bytes(payload); !bytes.Contains(payload, []byte(metricsKey)) {
-				return nil, nil
-			}
 		}
 	}
 	if crc32.ChecksumIEEE(frame[:end]) != binary.BigEndian.Uint32(frame[end:]) {
 		return nil, nil
 	}
-	switch string(kind) {
+	switch string(head.get(":message-type")) {
 	case "exception":
 		var text struct{ Message string }
 		_ = json.Unmarshal(payload, &text) // without a text it is its name
@@ -197,6 +198,10 @@ func (s *stream) message(frame []byte) (*usage, error) {
 	}
 	return nil, nil
 }
+
+// rareInKey is of metricsKey, from a byte on that texts seldom have, which is looked
+// for quickly.
+const rareInKey = "-invocationMetrics"
 
 // bytes are those of a chunk.
 func (s *stream) bytes(payload []byte) []byte {

@@ -47,7 +47,11 @@ func usageOf(result any, m middleware.Metadata) *usage {
 			return nil
 		}
 		count := func(header string) (int64, bool) {
-			n, err := strconv.ParseInt(raw.Header.Get(header), 10, 64)
+			told := raw.Header.Get(header)
+			if told == "" {
+				return 0, false // an error of ParseInt would cost something
+			}
+			n, err := strconv.ParseInt(told, 10, 64)
 			return n, err == nil && n >= 0
 		}
 		input, known := count("X-Amzn-Bedrock-Input-Token-Count")
