@@ -1,9 +1,7 @@
 package pacing
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -14,10 +12,10 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// stream is the body of a stream's reply. It reads along, and ends the attempt
-// once: by the usage that the last event tells, by an exception among the events,
-// by the end of the body, by Close, or by the end of the context, whichever comes
-// first.
+// stream is the body of a stream's reply. It keeps the last message that was read,
+// since that one tells what became of the reply: a usage, or an exception. It ends
+// the attempt once: by the end of the body, by Close, or by the end of the context,
+// whichever comes first.
 type stream struct {
 	body io.ReadCloser
 	call *call
@@ -27,24 +25,24 @@ type stream struct {
 	// The SDK reads a message in many small pieces.
 	ahead  []byte
 	failed error
-	buffer [1 << 10]byte
+	buffer [512]byte
 
 	mu     sync.Mutex
 	ended  bool
 	broken bool   // what comes is no event stream; the SDK tells
-	seen   []byte // the beginning of a message
-	chunk  []byte // the one before, to be used again
+	seen   []byte // the last whole message, and what there is of the next
+	whole  int    // bytes of the former
 
-	scratch [256]byte // a chunk of the usual size
+	scratch [512]byte // where seen begins, which mostly is enough
 }
 
 func newStream(ctx context.Context, c *call, body io.ReadCloser) *stream {
 	s := &stream{body: body, call: c}
-	s.chunk = s.scratch[:0]
+	s.seen = s.scratch[:0]
 	// The SDK closes the body when its context ends only if somebody reads on.
 	s.mu.Lock() // the context may have ended already
 	defer s.mu.Unlock()
-	s.stop = context.AfterFunc(ctx, func() { s.end(nil, Cancelled, ctx.Err()) })
+	s.stop = context.AfterFunc(ctx, func() { s.end(Cancelled, ctx.Err()) })
 	return s
 }
 
@@ -54,7 +52,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		s.ahead, s.failed = s.buffer[:n], err
 		s.see(s.ahead)
 		if err != nil {
-			s.end(nil, classOfEnd(err), err)
+			s.end(classOfEnd(err), err)
 		}
 	}
 	if len(s.ahead) == 0 {
@@ -67,7 +65,7 @@ func (s *stream) Read(p []byte) (int, error) {
 
 func (s *stream) Close() error {
 	// First, since a read that is under way fails by the next line.
-	s.end(nil, Cancelled, nil)
+	s.end(Cancelled, nil)
 	return s.body.Close()
 }
 
@@ -89,21 +87,26 @@ func (s *stream) forget() bool {
 	return open
 }
 
-// end ends the attempt and the call.
-func (s *stream) end(u *usage, class Class, err error) {
+// end ends the attempt and the call: as the last message says, or else by a class
+// and an error.
+func (s *stream) end(class Class, err error) {
 	s.mu.Lock()
-	again, stop := s.ended, s.stop
-	s.ended, s.seen = true, nil
+	again, stop, last := s.ended, s.stop, s.seen[:s.whole]
+	s.ended, s.seen, s.whole = true, nil, 0
 	s.mu.Unlock()
 	if again {
 		return
 	}
 	stop()
 	c := s.call
-	if u != nil {
+	u, failure := message(last)
+	switch {
+	case u != nil:
 		c.count(OK)
 		c.served(u)
 		return
+	case failure != nil:
+		class, err = Classify(failure), failure
 	}
 	c.count(class)
 	c.reservation.Tell(class)
@@ -126,64 +129,43 @@ const (
 	frameMost   = preludeSize + 128<<10 + 16<<20 + 4
 )
 
-// see takes note of bytes that were read, and of every message that they end.
+// see takes note of bytes that were read, and forgets every message but the last.
 func (s *stream) see(p []byte) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.ended || s.broken {
-		s.mu.Unlock()
 		return
 	}
-	if len(s.seen) > 0 {
-		s.seen = append(s.seen, p...)
-		p = s.seen
-	}
-	var u *usage
-	var failure error
-	for u == nil && failure == nil && len(p) >= preludeSize {
-		size := int64(binary.BigEndian.Uint32(p))
+	s.seen = append(s.seen, p...)
+	last, end := 0, s.whole
+	for len(s.seen)-end >= preludeSize {
+		size := int64(binary.BigEndian.Uint32(s.seen[end:]))
 		if size < preludeSize+4 || size > frameMost {
-			s.broken, p = true, nil
+			s.broken, s.seen, s.whole = true, nil, 0
+			return
+		}
+		if int64(len(s.seen)-end) < size {
 			break
 		}
-		if int64(len(p)) < size {
-			break
-		}
-		u, failure = s.message(p[:size])
-		p = p[size:]
+		last, end = end, end+int(size)
 	}
-	s.seen = append(s.seen[:0], p...)
-	s.mu.Unlock()
-	switch {
-	case u != nil:
-		s.end(u, OK, nil)
-	case failure != nil:
-		s.end(nil, Classify(failure), failure)
-	}
+	s.seen, s.whole = s.seen[:copy(s.seen, s.seen[last:])], end-last
 }
 
-// A message is a prelude, headers, a payload and a checksum. Most are events in the
-// middle of a reply, which tell pacing nothing: they are passed over by a glance,
-// since the SDK's decoder takes longer for one than all else of pacing for a call.
-func (s *stream) message(frame []byte) (*usage, error) {
-	size := int64(binary.BigEndian.Uint32(frame[4:]))
+// message reads one message, a prelude, headers, a payload and a checksum: a usage
+// if it tells one, or the exception it is. The SDK tells the caller of what cannot
+// be read. Its decoder takes longer for one message than all else of pacing for a
+// call.
+func message(frame []byte) (*usage, error) {
 	end := len(frame) - 4
+	if end < preludeSize || crc32.ChecksumIEEE(frame[:end]) != binary.BigEndian.Uint32(frame[end:]) {
+		return nil, nil
+	}
+	size := int64(binary.BigEndian.Uint32(frame[4:]))
 	if size > int64(end-preludeSize) {
-		return nil, nil // the SDK tells the caller of what cannot be read
+		return nil, nil
 	}
 	head, payload := headers(frame[preludeSize:preludeSize+size]), frame[preludeSize+size:end]
-	event := head.get(":event-type") // the first header, and only events have it
-	switch string(event) {
-	default:
-		return nil, nil
-	case "", "metadata":
-	case "chunk":
-		if payload = s.bytes(payload); !bytes.Contains(payload, []byte(rareInKey)) {
-			return nil, nil
-		}
-	}
-	if crc32.ChecksumIEEE(frame[:end]) != binary.BigEndian.Uint32(frame[end:]) {
-		return nil, nil
-	}
 	switch string(head.get(":message-type")) {
 	case "exception":
 		var text struct{ Message string }
@@ -191,31 +173,14 @@ func (s *stream) message(frame []byte) (*usage, error) {
 		return nil, &smithy.GenericAPIError{Code: exceptionCode(string(head.get(":exception-type"))), Message: text.Message}
 	case "error":
 		return nil, &smithy.GenericAPIError{Code: string(head.get(":error-code")), Message: string(head.get(":error-message"))}
-	case "event":
-		if string(event) == "chunk" {
-			return chunkUsage(payload), nil
-		}
+	}
+	switch string(head.get(":event-type")) {
+	case "metadata":
 		return metadataUsage(payload), nil
+	case "chunk":
+		return chunkUsage(payload), nil
 	}
 	return nil, nil
-}
-
-// rareInKey is of metricsKey, from a byte on that texts seldom have, which is looked
-// for quickly.
-const rareInKey = "-invocationMetrics"
-
-// bytes are those of a chunk.
-func (s *stream) bytes(payload []byte) []byte {
-	coded, ok := bytes.CutPrefix(payload, []byte(`{"bytes":"`))
-	if end := bytes.IndexByte(coded, '"'); ok && end >= 0 {
-		var err error
-		if s.chunk, err = base64.StdEncoding.AppendDecode(s.chunk[:0], coded[:end]); err == nil {
-			return s.chunk
-		}
-	}
-	var chunk struct{ Bytes []byte }
-	_ = json.Unmarshal(payload, &chunk) // the SDK tells the caller of what cannot be read
-	return chunk.Bytes
 }
 
 // headers are those of a message, each a name behind its length, a type, and a

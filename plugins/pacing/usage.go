@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"math"
 	"strconv"
@@ -118,7 +119,8 @@ func metadataUsage(payload []byte) *usage {
 const metricsKey = "amazon-bedrock-invocationMetrics"
 
 // chunkUsage is the usage in the last chunk of InvokeModelWithResponseStream.
-func chunkUsage(chunk []byte) *usage {
+func chunkUsage(payload []byte) *usage {
+	chunk := chunkBytes(payload)
 	if !bytes.Contains(chunk, []byte(metricsKey)) {
 		return nil
 	}
@@ -132,4 +134,17 @@ func chunkUsage(chunk []byte) *usage {
 		return nil
 	}
 	return &usage{last.Metrics.InputTokenCount, last.Metrics.OutputTokenCount, last.Metrics.CacheWriteInputTokenCount}
+}
+
+// chunkBytes are what a chunk holds: quickly where it is as AWS writes it.
+func chunkBytes(payload []byte) []byte {
+	coded, usual := bytes.CutPrefix(payload, []byte(`{"bytes":"`))
+	if end := bytes.IndexByte(coded, '"'); usual && end >= 0 {
+		if b, err := base64.StdEncoding.AppendDecode(nil, coded[:end]); err == nil {
+			return b
+		}
+	}
+	var chunk struct{ Bytes []byte }
+	_ = json.Unmarshal(payload, &chunk) // the SDK tells the caller of what cannot be read
+	return chunk.Bytes
 }
