@@ -55,7 +55,8 @@ var Metrics = slices.Concat(callMetrics,
 	distribution("ttft_ms", "time from the planned send to the first text, of streams that were ok", func(s *Sum) *latency { return &s.ttft }),
 	distribution("tpot_ms", "time per output token after the first text, (end - first text) / (output tokens - 1), of streams that were ok and told their tokens", func(s *Sum) *latency { return &s.tpot }),
 	distribution("gap_ms", "longest time between two texts of a stream, of streams that were ok and had two", func(s *Sum) *latency { return &s.gap }),
-	distribution("lag_ms", "lateness of the generator, real send minus planned send, of all calls that were sent", func(s *Sum) *latency { return &s.lag }),
+	distribution("lag_ms", "lateness of the generator, real send minus planned send, of all calls that were sent, without what the step's client held them", func(s *Sum) *latency { return &s.lag }),
+	distribution("wait_ms", "time that a call waited for its turn in the quota, over all its attempts, sent or given up. No data without `client`", func(s *Sum) *latency { return &s.wait }),
 	healthMetrics, roomMetrics, guardMetrics, trafficMetrics, agreementMetrics)
 
 // distribution is the rows of one distribution of times.

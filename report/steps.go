@@ -114,7 +114,7 @@ func outcomes(c record.Counts) string {
 	var parts []string
 	for _, o := range record.Outcomes {
 		n := c.Outcomes[o]
-		if o == record.Dropped || n == 0 && o != record.OK && o != record.Throttled {
+		if !o.Sent() || n == 0 && o != record.OK && o != record.Throttled {
 			continue
 		}
 		parts = append(parts, whole(n)+" "+strings.ReplaceAll(string(o), "_", " "))

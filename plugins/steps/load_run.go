@@ -132,7 +132,7 @@ func (s *sending) add(model int, c *record.Call, denied bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.counts.Add(c.Outcome)
+	s.counts.Add(c)
 	if s.load.stop.program != nil {
 		s.recent[model].Add(s.part(c.Stage, c.Planned.Sub(s.start)), c)
 	}
