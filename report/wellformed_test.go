@@ -70,7 +70,7 @@ func clean(b []byte) error {
 var live = regexp.MustCompile(`(?i)<(script|iframe|object|embed|img|link|base|form|a|image|use|foreignObject)[\s/>]|<[^<>]*\son\w+\s*=`)
 
 // inside are links to a part of the page.
-var inside = regexp.MustCompile(`<a (?:class="skip" )?href="#(?:verdicts|scenario|environment|(?:line|model|step)-[0-9]+)">`)
+var inside = regexp.MustCompile(`<a (?:class="skip" )?href="#(?:verdicts|clients|scenario|environment|(?:line|model|step)-[0-9]+)">`)
 
 // tag is one as a browser reads it, if values hold no angle brackets; quoted is a
 // value, which is no markup.
