@@ -64,7 +64,7 @@ func packages(t *testing.T) []pkg {
 var may = map[string][]string{
 	"":                    {"internal/cli"},
 	"internal/cli":        {"internal/cloud", "internal/history", "internal/keep", "internal/sim", "plugins", "plugins/alarms", "plugins/families", "plugins/prices", "plugins/quotas", "plugins/steps", "record", "report", "report/evidence", "runner", "scenarios"},
-	"internal/cloud":      {"internal/keep", "plugins", "record"},
+	"internal/cloud":      {"internal/keep", "plugins", "plugins/pacing", "record"}, // pacing: what a reply asks to wait is read in one place
 	"internal/expression": {"scenarios"},
 	"internal/history":    {"internal/statistics", "record", "report", "report/chart"}, // runs held against each other: with chance, which report knows nothing of
 	"internal/keep":       {},                                                          // cloud and cli keep files by the same rules
@@ -76,7 +76,7 @@ var may = map[string][]string{
 	"plugins/pacing":      {}, // other people's programs import it
 	"plugins/prices":      {"plugins", "plugins/quotas", "record"},
 	"plugins/quotas":      {"plugins", "record"},
-	"plugins/steps":       {"internal/expression", "internal/statistics", "plugins", "plugins/quotas", "record", "runner/ramp", "scenarios"}, // statistics: a ramp is ended on evidence alone
+	"plugins/steps":       {"internal/expression", "internal/statistics", "plugins", "plugins/pacing", "plugins/quotas", "record", "runner/ramp", "scenarios"}, // statistics: a ramp is ended on evidence alone; pacing: the client of a load is the one that users have
 	"record":              {},
 	"report":              {"record", "report/chart"},
 	"report/chart":        {"record"},

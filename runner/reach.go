@@ -89,7 +89,7 @@ func (s PlannedStep) planned(model, phase string) (calls int64) {
 func (s PlannedStep) due(e plugins.CallEstimate, phase string) int64 {
 	c, ok := s.step.(plugins.Course)
 	if !ok {
-		return e.Requests
+		return e.Calls
 	}
 	from, to := c.Warmup(), lengthOf(c.Stages())
 	if i := slices.IndexFunc(s.phases, func(x record.Phase) bool { return x.Name == phase }); i >= 0 {
@@ -99,7 +99,7 @@ func (s PlannedStep) due(e plugins.CallEstimate, phase string) int64 {
 	if n, ok := c.Due(e.Model, from, to); ok {
 		return n
 	}
-	return e.Requests
+	return e.Calls
 }
 
 func of(model string) string {

@@ -111,6 +111,13 @@ func (p *Policy) backoff(c Class) Backoff {
 	return p.Backoff
 }
 
+func (p *Policy) attempts() int {
+	if p.MaxAttempts <= 0 {
+		return 4
+	}
+	return p.MaxAttempts
+}
+
 // budget is what is left of Policy.Budget.
 type budget struct {
 	share float64 // 0: no bound
@@ -122,18 +129,19 @@ type budget struct {
 // saves up for a thousand calls at most, so that a good hour does not pay for a
 // storm.
 const (
-	budgetFloor = 10
+	// FreeRetries are those that a budget has before any call.
+	FreeRetries = 10
 	budgetCalls = 1000
 )
 
-func newBudget(share float64) *budget { return &budget{share: share, left: budgetFloor} }
+func newBudget(share float64) *budget { return &budget{share: share, left: FreeRetries} }
 
 func (b *budget) earn() {
 	if b.share <= 0 {
 		return
 	}
 	b.mu.Lock()
-	b.left = min(b.left+b.share, budgetFloor+b.share*budgetCalls)
+	b.left = min(b.left+b.share, FreeRetries+b.share*budgetCalls)
 	b.mu.Unlock()
 }
 
@@ -177,17 +185,12 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 	return r.policy.backoff(Classify(err)).Jitter != NoRetry
 }
 
-func (r *retryer) MaxAttempts() int {
-	if r.policy.MaxAttempts <= 0 {
-		return 4
-	}
-	return r.policy.MaxAttempts
-}
+func (r *retryer) MaxAttempts() int { return r.policy.attempts() }
 
 // RetryDelay is at least what AWS asks for.
 func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 	d := r.policy.backoff(Classify(err)).Delay(attempt-r.first+1, r.random)
-	return max(d, retryAfter(err)), nil
+	return max(d, RetryAfter(err)), nil
 }
 
 func (r *retryer) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
@@ -204,10 +207,10 @@ func (r *retryer) GetInitialToken() func(error) error { return keep }
 
 func keep(error) error { return nil }
 
-// retryAfter is what the reply asks for, 0 if nothing: Retry-After in seconds or
+// RetryAfter is what the reply behind an error of the SDK asks for, 0 if nothing: Retry-After in seconds or
 // as a date, or x-amz-retry-after in milliseconds. A date counts from the reply's
 // own Date, so that no clock of ours comes in.
-func retryAfter(err error) time.Duration {
+func RetryAfter(err error) time.Duration {
 	var reply *smithyhttp.ResponseError
 	if !errors.As(err, &reply) || reply.Response == nil || reply.Response.Response == nil {
 		return 0

@@ -1,0 +1,216 @@
+package steps
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/pacing"
+	"github.com/loadline-dev/loadline/record"
+	"github.com/loadline-dev/loadline/scenarios"
+)
+
+var clientType = scenarios.Object(
+	scenarios.Key{Name: "pacing", Doc: "Lets each attempt wait for its turn, so that no more than the limits is sent in any minute, first come, first served. Tokens are reserved as input + max_tokens, and settled by the model's burndown.", Type: pacingType, Example: "{share: 90%, max_wait: 30s}"},
+	scenarios.Key{Name: "retry", Doc: "Tries a call again that was throttled, met no capacity, or failed on the way. Tokens of the day, errors of the caller and what fails in the middle of a stream are not retried. Left out, nothing is.", Type: retryType, Example: "{policy: full-jitter, max_attempts: 4}"},
+)
+
+var pacingType = scenarios.Object(
+	scenarios.Key{Name: "share", Doc: "The part of each limit that is used; others have the rest.", Type: scenarios.Percent(), Default: "100%"},
+	scenarios.Key{Name: "rpm", Doc: "Requests a minute to each model. Where this, `tpm` or `concurrent` is written, nothing else limits; otherwise the rpm, tpm and concurrent quotas do that a discover step before has read, and models of one quota share it.", Type: scenarios.Count(1, maxLimit), Example: "100"},
+	scenarios.Key{Name: "tpm", Doc: "Quota tokens a minute of each model.", Type: scenarios.Count(1, maxLimit), Example: "200k"},
+	scenarios.Key{Name: "concurrent", Doc: "Calls to each model under way at once, streams until their end.", Type: scenarios.Integer(1, maxInFlight), Example: "10"},
+	scenarios.Key{Name: "max_wait", Doc: "The longest that an attempt waits for its turn; then the call is given up, without being sent (again).", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "30s"},
+)
+
+var retryType = scenarios.Object(
+	scenarios.Key{Name: "policy", Doc: "How long before retry n, with d = base x 2^(n-1), at most cap: exponential: d, 20 % more or less; full-jitter: 0 to d; equal-jitter: d/2 to d; decorrelated-jitter: base to three times the delay before, at most cap; none: no retry. Drawn by the scenario's seed. Where AWS asks to wait longer, that holds.", Type: scenarios.Enum(policyNames()...), Default: "exponential"},
+	scenarios.Key{Name: "max_attempts", Doc: "The most attempts of a call, the first included.", Type: scenarios.Integer(1, 20), Default: "4"},
+	scenarios.Key{Name: "base", Doc: "See policy.", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "1s"},
+	scenarios.Key{Name: "cap", Doc: "See policy.", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "20s"},
+	scenarios.Key{Name: "budget", Doc: "The most retries of a model, as a part of its calls so far, and ten to begin with; as many as the policy wants if left out.", Type: scenarios.Percent(), Example: "10%"},
+)
+
+// maxLimit is more than any quota of a minute.
+const maxLimit = 1_000_000_000
+
+// policies are the names of pacing's.
+var policies = []struct {
+	name   string
+	jitter pacing.Jitter
+}{
+	{"none", pacing.NoRetry},
+	{"exponential", pacing.Exponential},
+	{"full-jitter", pacing.Full},
+	{"equal-jitter", pacing.Equal},
+	{"decorrelated-jitter", pacing.Decorrelated},
+}
+
+func policyNames() (out []string) {
+	for _, p := range policies {
+		out = append(out, p.name)
+	}
+	return out
+}
+
+// client is what stands between the calls of a step and the wire, as it is
+// written. It does not change once it is bound.
+type client struct {
+	paced   bool
+	share   float64
+	maxWait time.Duration
+	numbers pacing.Limit // of each model; without any, quotas limit
+	policy  pacing.Policy
+	name    string // of the policy
+	limits  []pacing.Limit
+}
+
+// bindClient reads client.
+func (l *load) bindClient(b *plugins.Binding, n *scenarios.Node) {
+	if n == nil {
+		return
+	}
+	c := &client{name: "none", policy: pacing.Policy{MaxAttempts: 1}}
+	l.client = c
+	if p := n.Get("pacing"); p != nil {
+		get := func(key string) *scenarios.Node { return pacingType.Get(p, key) }
+		c.paced, c.share, c.maxWait = true, get("share").Float(), get("max_wait").Duration()
+		c.numbers = pacing.Limit{RPM: get("rpm").Float(), TPM: get("tpm").Float(), Concurrent: int(get("concurrent").Int())}
+		if !c.numbered() && !b.Discovers && p.Whole() {
+			b.Problem(scenarios.Problem{Pos: n.KeyPos("pacing"), Width: len("pacing"), Code: "quota-not-read", Message: "client.pacing is held to the quotas, and no step before this one reads them",
+				Hint: "add the step `- discover: {}` before it, or write the limits, such as pacing: {rpm: 100, tpm: 200k}"})
+		}
+	}
+	if r := n.Get("retry"); r != nil {
+		c.bindRetry(b, r)
+	}
+	if l.course.shape.Search && n.Whole() {
+		what, way := "a search looks for the rate that the quota itself carries", "let another step with a client send at the rate that was found"
+		if l.course.shape.Probe {
+			what, way = "a probe looks at AWS's limiter itself", "let another step have it"
+		}
+		b.Problem(scenarios.Problem{Pos: n.Pos(), Code: "no-client", Message: what + ", and a client that waits and retries would hide it", Hint: "leave client out, and " + way})
+	}
+}
+
+func (c *client) bindRetry(b *plugins.Binding, n *scenarios.Node) {
+	get := func(key string) *scenarios.Node { return retryType.Get(n, key) }
+	c.name = get("policy").Text()
+	i := slices.Index(policyNames(), c.name)
+	if i < 0 {
+		return // it has a problem
+	}
+	backoff := pacing.Backoff{Jitter: policies[i].jitter, Base: get("base").Duration(), Cap: get("cap").Duration()}
+	c.policy = pacing.Policy{Backoff: backoff, MaxAttempts: int(get("max_attempts").Int()), Budget: get("budget").Float()}
+	if backoff.Jitter == pacing.NoRetry {
+		c.policy.MaxAttempts = 1
+	}
+	if n.Whole() && backoff.Cap < backoff.Base {
+		at := n.Get("cap")
+		if at == nil {
+			at = n.Get("base")
+		}
+		b.Problem(scenarios.Problem{Pos: at.Pos(), Width: len([]rune(at.Text())), Code: "bad-backoff", Message: fmt.Sprintf("no delay is longer than cap (%s), and base is %s", backoff.Cap, backoff.Base), Hint: "lower base, or raise cap"})
+	}
+}
+
+// numbered tells whether the limits are written.
+func (c *client) numbered() bool {
+	return c.numbers.RPM > 0 || c.numbers.TPM > 0 || c.numbers.Concurrent > 0
+}
+
+// pace finds out what the calls are held to, by what is known of the models.
+func (l *load) pace(models map[string]*record.Model) error {
+	if l.client == nil || !l.client.paced {
+		return nil
+	}
+	c := *l.client
+	c.limits = nil
+	l.client = &c
+	if c.numbered() {
+		for _, t := range l.targets {
+			of := c.numbers
+			of.Models = []string{t.Name}
+			c.limits = append(c.limits, of)
+		}
+		return nil
+	}
+	// By the names of the models, as out of a run's record: both follow one rule.
+	run := record.Run{SchemaVersion: record.SchemaVersion}
+	for _, t := range l.targets {
+		m := *models[t.Name]
+		m.ID = t.Name
+		run.Models = append(run.Models, m)
+	}
+	b, err := json.Marshal(run)
+	if err != nil {
+		return err
+	}
+	if c.limits, err = pacing.FromRun(bytes.NewReader(b)); err != nil {
+		return fmt.Errorf("pace the calls: %w", err)
+	}
+	for _, t := range l.targets {
+		if c.limitOf(t.Name) < 0 {
+			return fmt.Errorf("model %s has no rpm, tpm or concurrent quota with a value, so its calls cannot be paced by it (discover found:%s); write client.pacing.rpm, tpm or concurrent, or name its quota under models.%s.quotas", t.Name, quotasInWords(models[t.Name]), t.Name)
+		}
+	}
+	return nil
+}
+
+// limitOf is which of the limits a model takes from; -1 for none.
+func (c *client) limitOf(model string) int {
+	return slices.IndexFunc(c.limits, func(of pacing.Limit) bool { return slices.Contains(of.Models, model) })
+}
+
+// told is the client as the record tells of it.
+func (c *client) told() *record.Client {
+	if c == nil {
+		return nil
+	}
+	out := &record.Client{Label: c.label(), Retry: record.Retry{Policy: c.name, MaxAttempts: c.policy.MaxAttempts}}
+	if c.policy.MaxAttempts > 1 {
+		out.Retry.Base, out.Retry.Cap, out.Retry.Budget = record.Duration(c.policy.Backoff.Base), record.Duration(c.policy.Backoff.Cap), c.policy.Budget
+	}
+	if c.paced {
+		out.Pacing = &record.Pacing{Share: c.share, MaxWait: record.Duration(c.maxWait)}
+		for _, of := range c.limits {
+			out.Pacing.Limits = append(out.Pacing.Limits, record.PacedLimit{Models: of.Models, RPM: of.RPM, TPM: of.TPM, Concurrent: of.Concurrent})
+		}
+	}
+	return out
+}
+
+// label is the client in a few words.
+func (c *client) label() string {
+	var parts []string
+	if c.paced {
+		var numbers []string
+		for _, limit := range []struct {
+			of   float64
+			name string
+		}{{c.numbers.RPM, "rpm"}, {c.numbers.TPM, "tpm"}, {float64(c.numbers.Concurrent), "at once"}} {
+			if limit.of > 0 {
+				numbers = append(numbers, fmt.Sprintf("%.10g %s", limit.of, limit.name))
+			}
+		}
+		s := "paced at " + strings.Join(numbers, " and ")
+		switch {
+		case len(numbers) == 0:
+			s += fmt.Sprintf("%.4g %%", 100*c.share)
+		case c.share < 1:
+			s = fmt.Sprintf("paced at %.4g %% of %s", 100*c.share, strings.Join(numbers, " and "))
+		}
+		parts = append(parts, s)
+	}
+	if c.policy.MaxAttempts > 1 {
+		parts = append(parts, c.name)
+	}
+	if len(parts) == 0 {
+		return "bare"
+	}
+	return strings.Join(parts, ", ")
+}
