@@ -117,3 +117,41 @@ func clientNumbers(r *record.Run, s *record.Step) []string {
 		line("latency_ms.p50", "latency_ms.p95", "latency_ms.p99") + "; " + line("wait_ms.p50", "wait_ms.p95", "wait_ms.p99"),
 	}
 }
+
+// labelsOf are the labels of clients. Where those of one label are not alike, what
+// they differ in is added.
+func labelsOf(clients []*record.Client) []string {
+	out, groups := make([]string, len(clients)), map[string][]*record.Client{}
+	for _, c := range clients {
+		groups[oneLine(c.Label)] = append(groups[oneLine(c.Label)], c)
+	}
+	for i, c := range clients {
+		out[i] = oneLine(c.Label)
+		for k, detail := range details(c) {
+			if slices.ContainsFunc(groups[oneLine(c.Label)], func(o *record.Client) bool { return details(o)[k] != detail }) {
+				out[i] += ", " + detail
+			}
+		}
+	}
+	return out
+}
+
+// details are what a label may leave out.
+func details(c *record.Client) []string {
+	out := []string{
+		plural(c.Retry.MaxAttempts, "attempt", "attempts"),
+		"delays from " + span(time.Duration(c.Retry.Base)) + " to " + span(time.Duration(c.Retry.Cap)),
+		"budget " + percent(c.Retry.Budget),
+		"not paced", "not adaptive", "any wait",
+	}
+	if p := c.Pacing; p != nil {
+		out[3] = percent(p.Share)
+		if p.Adaptive {
+			out[4] = "adaptive"
+		}
+		if p.MaxWait > 0 {
+			out[5] = "wait " + span(time.Duration(p.MaxWait))
+		}
+	}
+	return out
+}

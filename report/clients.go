@@ -33,6 +33,7 @@ type comparedStep struct {
 func comparedClients(r *record.Run) (compared, bool) {
 	c := compared{ofQuota: true}
 	var shares []float64
+	var clients []*record.Client
 	for i := range r.Steps {
 		s := &r.Steps[i]
 		if s.Load == nil || s.Load.Client == nil {
@@ -42,7 +43,11 @@ func comparedClients(r *record.Run) (compared, bool) {
 		limit, known := limitRPM(r, s)
 		c.ofQuota = c.ofQuota && known
 		shares = append(shares, rpm/limit)
-		c.steps = append(c.steps, comparedStep{oneLine(s.Name), oneLine(s.Load.Client.Label), rpm, r.Totals[s.Name]})
+		c.steps = append(c.steps, comparedStep{name: oneLine(s.Name), load: rpm, values: r.Totals[s.Name]})
+		clients = append(clients, s.Load.Client)
+	}
+	for i, label := range labelsOf(clients) {
+		c.steps[i].label = label
 	}
 	if c.ofQuota {
 		for i := range c.steps {
@@ -154,15 +159,6 @@ func (c compared) table() stepTable {
 		t.Rows = append(t.Rows, append(row, s.name))
 	}
 	return t
-}
-
-// withoutLast leaves out the last column: a terminal is narrow.
-func (t stepTable) withoutLast() stepTable {
-	out := stepTable{Head: t.Head[:len(t.Head)-1]}
-	for _, row := range t.Rows {
-		out.Rows = append(out.Rows, row[:len(row)-1])
-	}
-	return out
 }
 
 // loadText is "150 %" or "300/min".

@@ -157,6 +157,21 @@ func TestPlacesOfClients(t *testing.T) {
 	}
 }
 
+// Clients that are called the same are told apart by what they differ in.
+func TestLabelsOfClients(t *testing.T) {
+	wait := func(d time.Duration) *record.Client {
+		return &record.Client{Label: "paced", Pacing: &record.Pacing{Share: 1, MaxWait: record.Duration(d), Limits: []record.PacedLimit{{Models: []string{d.String()}}}}}
+	}
+	tried := &record.Client{Label: "full", Retry: record.Retry{MaxAttempts: 4, Base: record.Duration(time.Second), Cap: record.Duration(20 * time.Second)}}
+	twice := *tried
+	twice.Retry.MaxAttempts, twice.Retry.Budget = 1, 0.1
+	got := labelsOf([]*record.Client{wait(3 * time.Second), wait(30 * time.Second), wait(0), tried, &twice, {Label: "bare"}, {Label: "bare"}})
+	want := []string{"paced, wait 3s", "paced, wait 30s", "paced, any wait", "full, 4 attempts, budget 0 %", "full, 1 attempt, budget 10 %", "bare", "bare"}
+	if !slices.Equal(got, want) {
+		t.Errorf("labels\n got %q\nwant %q", got, want)
+	}
+}
+
 // Nothing is compared where there is one client, or where calls have none.
 func TestWhatIsNotCompared(t *testing.T) {
 	if _, ok := comparedClients(comparedRun(comparedOf("a", "none", 60))); ok {

@@ -138,3 +138,12 @@ func inBatches(l *record.Load) bool {
 	}
 	return false
 }
+
+// withoutLast leaves out the last column: a terminal is narrow.
+func (t stepTable) withoutLast() stepTable {
+	out := stepTable{Head: t.Head[:len(t.Head)-1]}
+	for _, row := range t.Rows {
+		out.Rows = append(out.Rows, row[:len(row)-1])
+	}
+	return out
+}
