@@ -172,7 +172,7 @@ func goFiles(t *testing.T, visit func(path string, src *ast.File, files *token.F
 
 // clocks are the files that may read the time. Everything else takes times as
 // values, so that it can be tested and drawn again.
-var clocks = regexp.MustCompile(`^(bench/[a-z/]+\.go|runner/run\.go|runner/ramp/(drive|circle|wait|wait_linux)\.go|plugins/pacing/limiter\.go|plugins/steps/(capacity|load|load_run|load_health|monitor|patience|settle|wait)\.go|internal/cli/(progress|folder|pricebook|stopfile|monitor|monitor_watch)\.go|internal/cloud/(lean|pricelist|quotacache|watch|wire)\.go|internal/sim/[a-z_]+\.go)$`)
+var clocks = regexp.MustCompile(`^(bench/[a-z/]+\.go|runner/run\.go|runner/ramp/(drive|circle|wait|wait_linux)\.go|plugins/pacing/limiter\.go|plugins/steps/(capacity|load|load_client_run|load_health|load_run|load_turns|monitor|patience|settle|wait)\.go|internal/cli/(progress|folder|pricebook|stopfile|monitor|monitor_watch)\.go|internal/cloud/(lean|pricelist|quotacache|watch|wire)\.go|internal/sim/[a-z_]+\.go)$`)
 
 func TestHouseRules(t *testing.T) {
 	goFiles(t, func(path string, src *ast.File, files *token.FileSet) {

@@ -26,6 +26,8 @@ type Metric struct {
 
 	// Share: the metric is a share of calls, which an interval goes with.
 	Share bool
+	// OfCalls: it is one of calls as a whole, and not of the attempts of a client.
+	OfCalls bool
 
 	// Afterwards: FromCalls reads a step as a whole, and has no data while it goes on.
 	Afterwards bool
@@ -115,6 +117,10 @@ func Least(name string) int { return named(name).Least }
 // IsRate reports whether the metric of that name is a share of calls, of which a
 // verdict has to be shown.
 func IsRate(name string) bool { return named(name).Share }
+
+// OfCalls reports whether the share of that name is one of calls as a whole, and
+// not of attempts.
+func OfCalls(name string) bool { return named(name).OfCalls }
 
 // named is a row of Metrics; the zero row where there is none.
 func named(name string) Metric {

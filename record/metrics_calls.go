@@ -37,13 +37,13 @@ var callMetrics = []Metric{
 	{Name: "error_rate", Unit: "fraction", Share: true, Doc: "errors / attempts.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.failed())/float64(s.attempts()), s.attempts()), func(w *shares) (int, int) { return w.failed, w.attempts })
 	}},
-	{Name: "success_rate", Unit: "fraction", Share: true, Doc: "ok / calls.", FromCalls: func(s *Sum) Reading {
+	{Name: "success_rate", Unit: "fraction", Share: true, OfCalls: true, Doc: "ok / calls.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.of(OK))/float64(s.calls()), s.calls()), func(w *shares) (int, int) { return w.ok, w.calls })
 	}},
 	{Name: "amplification", Unit: "attempts/call", Doc: "attempts / calls. No data without `client`.", FromCalls: func(s *Sum) Reading {
 		return known(float64(s.attempts())/float64(s.calls()), s.clients)
 	}},
-	{Name: "goodput", Unit: "fraction", Share: true, Doc: "Calls that kept every time of `slo` / calls. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading {
+	{Name: "goodput", Unit: "fraction", Share: true, OfCalls: true, Doc: "Calls that kept every time of `slo` / calls. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.good)/float64(s.judged), s.judged), func(w *shares) (int, int) { return w.good, w.judged })
 	}},
 	{Name: "offered_rpm", Unit: "calls/min", Doc: "Calls that came due per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.due()), s.due()) }},

@@ -2,6 +2,9 @@ package pacing
 
 import "time"
 
+// FreeRetries are those that [Policy.Budget] has before any call.
+const FreeRetries = budgetFloor
+
 // Retries is a policy for programs that call Bedrock otherwise than by a client of
 // the SDK: with [NewLimiter] they have all that a client made by [With] does. It
 // is safe for concurrent use.

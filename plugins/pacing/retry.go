@@ -129,19 +129,18 @@ type budget struct {
 // saves up for a thousand calls at most, so that a good hour does not pay for a
 // storm.
 const (
-	// FreeRetries are those that a budget has before any call.
-	FreeRetries = 10
+	budgetFloor = 10
 	budgetCalls = 1000
 )
 
-func newBudget(share float64) *budget { return &budget{share: share, left: FreeRetries} }
+func newBudget(share float64) *budget { return &budget{share: share, left: budgetFloor} }
 
 func (b *budget) earn() {
 	if b.share <= 0 {
 		return
 	}
 	b.mu.Lock()
-	b.left = min(b.left+b.share, FreeRetries+b.share*budgetCalls)
+	b.left = min(b.left+b.share, budgetFloor+b.share*budgetCalls)
 	b.mu.Unlock()
 }
 
@@ -207,9 +206,9 @@ func (r *retryer) GetInitialToken() func(error) error { return keep }
 
 func keep(error) error { return nil }
 
-// RetryAfter is what the reply behind an error of the SDK asks for, 0 if nothing: Retry-After in seconds or
-// as a date, or x-amz-retry-after in milliseconds. A date counts from the reply's
-// own Date, so that no clock of ours comes in.
+// RetryAfter is what the reply behind an error of the SDK asks for, 0 if nothing:
+// Retry-After in seconds or as a date, or x-amz-retry-after in milliseconds. A date
+// counts from the reply's own Date, so that no clock of ours comes in.
 func RetryAfter(err error) time.Duration {
 	var reply *smithyhttp.ResponseError
 	if !errors.As(err, &reply) || reply.Response == nil || reply.Response.Response == nil {

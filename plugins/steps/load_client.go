@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -129,19 +130,31 @@ func (l *load) pace(models map[string]*record.Model) error {
 		return nil
 	}
 	c := *l.client
-	c.limits = nil
 	l.client = &c
+	c.limits = nil
 	if c.numbered() {
 		for _, t := range l.targets {
 			of := c.numbers
 			of.Models = []string{t.Name}
 			c.limits = append(c.limits, of)
 		}
-		return nil
+	} else if err := c.discovered(l.targets, models); err != nil {
+		return err
 	}
-	// By the names of the models, as out of a run's record: both follow one rule.
-	run := record.Run{SchemaVersion: record.SchemaVersion}
 	for _, t := range l.targets {
+		tpm := c.limits[c.limitOf(t.Name)].TPM
+		if least := t.least(); tpm > 0 && least > c.part(tpm) {
+			return fmt.Errorf("no call of model %s would ever be sent: each reserves %d tokens or more (input + max_tokens), and client.pacing lets it have %d a minute; lower max_tokens, or raise the limit", t.Name, least, c.part(tpm))
+		}
+	}
+	return nil
+}
+
+// discovered takes the limits from the quotas, by the names of the models as out
+// of a run's record: both follow one rule.
+func (c *client) discovered(targets []target, models map[string]*record.Model) error {
+	run := record.Run{SchemaVersion: record.SchemaVersion}
+	for _, t := range targets {
 		m := *models[t.Name]
 		m.ID = t.Name
 		run.Models = append(run.Models, m)
@@ -153,7 +166,7 @@ func (l *load) pace(models map[string]*record.Model) error {
 	if c.limits, err = pacing.FromRun(bytes.NewReader(b)); err != nil {
 		return fmt.Errorf("pace the calls: %w", err)
 	}
-	for _, t := range l.targets {
+	for _, t := range targets {
 		if c.limitOf(t.Name) < 0 {
 			return fmt.Errorf("model %s has no rpm, tpm or concurrent quota with a value, so its calls cannot be paced by it (discover found:%s); write client.pacing.rpm, tpm or concurrent, or name its quota under models.%s.quotas", t.Name, quotasInWords(models[t.Name]), t.Name)
 		}
@@ -165,6 +178,9 @@ func (l *load) pace(models map[string]*record.Model) error {
 func (c *client) limitOf(model string) int {
 	return slices.IndexFunc(c.limits, func(of pacing.Limit) bool { return slices.Contains(of.Models, model) })
 }
+
+// part is the client's share of a limit, as pacing takes it.
+func (c *client) part(limit float64) int64 { return int64(max(1, math.Floor(limit*c.share))) }
 
 // told is the client as the record tells of it.
 func (c *client) told() *record.Client {

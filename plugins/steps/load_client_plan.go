@@ -50,21 +50,26 @@ func (l *load) clientNotes() []string {
 		}
 	}
 	out := []string{s}
+	waiting := 0.0
 	for _, of := range c.limits {
-		out = append(out, limitInWords(of, c.share))
+		out = append(out, c.limitInWords(of))
+		waiting += c.share * of.RPM * c.maxWait.Minutes()
+	}
+	if waiting > float64(l.inFlight) {
+		out = append(out, fmt.Sprintf("%.0f calls may come to wait for their turn at once, and max_in_flight (%d) would drop some of them: raise it to twice that, or lower max_wait", waiting, l.inFlight))
 	}
 	return out
 }
 
 // limitInWords says what some models are held to.
-func limitInWords(of pacing.Limit, share float64) string {
+func (c *client) limitInWords(of pacing.Limit) string {
 	s := ""
 	for _, d := range []struct {
 		limit float64
 		name  string
 	}{{of.RPM, "requests a minute"}, {of.TPM, "quota tokens a minute"}, {float64(of.Concurrent), "calls at once"}} {
 		if d.limit > 0 {
-			s += fmt.Sprintf(", %.10g %s", max(1, math.Floor(d.limit*share)), d.name)
+			s += fmt.Sprintf(", %d %s", c.part(d.limit), d.name)
 		}
 	}
 	return fmt.Sprintf("%s: held to %s", strings.Join(of.Models, " and "), s[2:])
