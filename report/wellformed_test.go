@@ -184,7 +184,6 @@ func TestAnyTextIsHarmless(t *testing.T) {
 		s.Load.Stages[0].FromRPM, s.Load.Stages[0].ToRPM = 0, 0
 		s.Load.Client = &record.Client{Label: draw("client"), Pacing: &record.Pacing{Limits: []record.PacedLimit{{Models: []string{draw("paced")}, RPM: 1}}}}
 		r.Steps = append(r.Steps, record.Step{Name: draw("other step"), Kind: "load", Load: &record.Load{Client: &record.Client{Label: draw("other client")}}})
-		s = &r.Steps[0]
 		w := record.Window{Start: began, End: began.Add(20 * 24 * time.Hour), Period: record.Duration(time.Hour), Zone: draw("zone")}
 		chosen := chosenPrefix + draw("chosen")
 		r.Steps = append(r.Steps, record.Step{Name: "monitor", Kind: draw("monitor"), Window: &w, Usage: []record.ModelUsage{{
