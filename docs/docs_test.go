@@ -52,12 +52,15 @@ func TestSimulatedAccount(t *testing.T) {
 // understood.
 func TestPiecesAreUnderstood(t *testing.T) {
 	piece := regexp.MustCompile("(?s)```yaml\n(.*?)```")
-	blocks := piece.FindAllSubmatch(slices.Concat(read(t, "requests.md"), read(t, "alarms.md")), -1)
-	if len(blocks) < 6 {
+	blocks := piece.FindAllSubmatch(slices.Concat(read(t, "requests.md"), read(t, "alarms.md"), read(t, "pacing.md")), -1)
+	if len(blocks) < 7 {
 		t.Fatalf("the pages have %d pieces of scenarios", len(blocks))
 	}
 	for _, b := range blocks {
-		src := "version: 1\nname: t\nsteps: [{discover: {}}]\n" + string(b[1])
+		src := "version: 1\nname: t\n" + string(b[1])
+		if !strings.Contains(src, "\nsteps:") {
+			src += "steps: [{discover: {}}]\n"
+		}
 		if !strings.Contains(src, "models:") {
 			src += "models: {haiku: anthropic.claude-3-haiku-20240307-v1:0}\n"
 		}
@@ -99,7 +102,7 @@ func TestReadmesScenarioIsOne(t *testing.T) {
 
 // The relative links of the documents lead to files.
 func TestLinks(t *testing.T) {
-	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "alarms.md", "evidence.md", "simulated-account.md"} {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "alarms.md", "evidence.md", "simulated-account.md", "pacing.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
 			path := string(m[1])
 			if strings.HasPrefix(doc, "../") {
