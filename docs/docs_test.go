@@ -70,12 +70,12 @@ func TestClients(t *testing.T) {
 	same(t, file, before+begin+table.String()+end+after)
 }
 
-// Every piece of a scenario on the pages on requests, alarms and clients is one that is
+// Every piece of a scenario on the pages on requests, alarms, pacing and clients is one that is
 // understood.
 func TestPiecesAreUnderstood(t *testing.T) {
 	piece := regexp.MustCompile("(?s)```yaml\n(.*?)```")
-	blocks := piece.FindAllSubmatch(slices.Concat(read(t, "requests.md"), read(t, "alarms.md"), read(t, "clients.md")), -1)
-	if len(blocks) < 6 {
+	blocks := piece.FindAllSubmatch(slices.Concat(read(t, "requests.md"), read(t, "alarms.md"), read(t, "pacing.md"), read(t, "clients.md")), -1)
+	if len(blocks) < 8 {
 		t.Fatalf("the pages have %d pieces of scenarios", len(blocks))
 	}
 	for _, b := range blocks {
