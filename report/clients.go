@@ -78,13 +78,13 @@ func (c compared) unit() string {
 	return "/min"
 }
 
-// offered are the calls per minute of a step as they were planned, or else as they
-// came due; NaN where neither is known.
+// offered are the calls per minute of a step as they were planned or, where its
+// stages have no plain rate, as they came due; NaN where neither is known.
 func offered(r *record.Run, s *record.Step) float64 {
 	calls, length := 0.0, 0.0
 	for i := range s.Load.Stages {
 		st := &s.Load.Stages[i]
-		if burst(st) || closed(st) {
+		if burst(st) || closed(st) || st.MostRPM > 0 {
 			length = 0
 			break
 		}

@@ -113,6 +113,9 @@ func TestOfferedLoad(t *testing.T) {
 		"a closed loop by what came due": {func(r *record.Run) {
 			r.Steps[0].Load.Stages[0] = record.Stage{FromWorkers: 3, ToWorkers: 3, Length: 1}
 		}, "62 %"},
+		"rates that are cut off by what came due": {func(r *record.Run) {
+			r.Steps[0].Load.Stages[0].MostRPM = 20
+		}, "62 %"},
 		"nothing at all": {func(r *record.Run) {
 			r.Steps[0].Load.Stages, r.Totals["a"] = nil, nil
 		}, noData},
