@@ -62,28 +62,29 @@ func packages(t *testing.T) []pkg {
 // may lists what of ours each package may import. What is not listed is new:
 // say here where it stands, and why.
 var may = map[string][]string{
-	"":                    {"internal/cli"},
-	"internal/cli":        {"internal/cloud", "internal/history", "internal/keep", "internal/sim", "plugins", "plugins/alarms", "plugins/families", "plugins/prices", "plugins/quotas", "plugins/steps", "record", "report", "report/evidence", "runner", "scenarios"},
-	"internal/cloud":      {"internal/keep", "plugins", "plugins/pacing", "record"}, // pacing: what a reply asks to wait is read in one place
-	"internal/expression": {"scenarios"},
-	"internal/history":    {"internal/statistics", "record", "report", "report/chart"}, // runs held against each other: with chance, which report knows nothing of
-	"internal/keep":       {},                                                          // cloud and cli keep files by the same rules
-	"internal/sim":        {},
-	"internal/statistics": {},
-	"plugins":             {"internal/expression", "record", "scenarios"},
-	"plugins/alarms":      {"plugins", "plugins/quotas", "record"},
-	"plugins/families":    {"plugins", "record"},
-	"plugins/pacing":      {}, // other people's programs import it
-	"plugins/prices":      {"plugins", "plugins/quotas", "record"},
-	"plugins/quotas":      {"plugins", "record"},
-	"plugins/steps":       {"internal/expression", "internal/statistics", "plugins", "plugins/pacing", "plugins/quotas", "record", "runner/ramp", "scenarios"}, // statistics: a ramp is ended on evidence alone; pacing: the client of a load is the one that users have
-	"record":              {},
-	"report":              {"record", "report/chart"},
-	"report/chart":        {"record"},
-	"report/evidence":     {"record", "report"},
-	"runner":              {"internal/expression", "internal/statistics", "plugins", "plugins/families", "plugins/quotas", "record", "scenarios"},
-	"runner/ramp":         {},
-	"scenarios":           {},
+	"":                     {"internal/cli"},
+	"internal/cli":         {"internal/cloud", "internal/history", "internal/keep", "internal/sim", "plugins", "plugins/alarms", "plugins/families", "plugins/prices", "plugins/quotas", "plugins/steps", "record", "report", "report/evidence", "runner", "scenarios"},
+	"internal/cloud":       {"internal/keep", "plugins", "plugins/pacing", "record"}, // pacing: what a reply asks to wait is read in one place
+	"internal/expression":  {"scenarios"},
+	"internal/history":     {"internal/statistics", "record", "report", "report/chart"}, // runs held against each other: with chance, which report knows nothing of
+	"internal/keep":        {},                                                          // cloud and cli keep files by the same rules
+	"internal/sim":         {},
+	"internal/statistics":  {},
+	"plugins":              {"internal/expression", "record", "scenarios"},
+	"plugins/alarms":       {"plugins", "plugins/quotas", "record"},
+	"plugins/families":     {"plugins", "record"},
+	"plugins/pacing":       {}, // other people's programs import it
+	"plugins/pacing/lease": {}, // by itself, so that pacing brings no Redis along
+	"plugins/prices":       {"plugins", "plugins/quotas", "record"},
+	"plugins/quotas":       {"plugins", "record"},
+	"plugins/steps":        {"internal/expression", "internal/statistics", "plugins", "plugins/pacing", "plugins/quotas", "record", "runner/ramp", "scenarios"}, // statistics: a ramp is ended on evidence alone; pacing: the client of a load is the one that users have
+	"record":               {},
+	"report":               {"record", "report/chart"},
+	"report/chart":         {"record"},
+	"report/evidence":      {"record", "report"},
+	"runner":               {"internal/expression", "internal/statistics", "plugins", "plugins/families", "plugins/quotas", "record", "scenarios"},
+	"runner/ramp":          {},
+	"scenarios":            {},
 	// Programs that measure the others from outside: they know nothing of ours.
 	"bench":                       {},
 	"bench/sdkloop":               {},
@@ -115,6 +116,16 @@ func TestOnlyTheCloudSpeaksToAWS(t *testing.T) {
 		for _, i := range p.Imports {
 			if strings.HasPrefix(i, "github.com/aws/aws-sdk-go-v2/service/") {
 				t.Errorf("%s imports %s: only internal/cloud (and plugins/pacing, which wraps the SDK's client, the example of a program that does so, and bench/sdkloop, which is what ours is measured against) may, so that there is one place where the SDK's faults are handled", p.name(), i)
+			}
+		}
+	}
+}
+
+func TestOnlyTheLeaseSpeaksToRedis(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, "github.com/redis/") && p.name() != "plugins/pacing/lease" {
+				t.Errorf("%s imports %s: only plugins/pacing/lease may, so that who shares no quota has no Redis in the program", p.name(), i)
 			}
 		}
 	}
@@ -172,7 +183,7 @@ func goFiles(t *testing.T, visit func(path string, src *ast.File, files *token.F
 
 // clocks are the files that may read the time. Everything else takes times as
 // values, so that it can be tested and drawn again.
-var clocks = regexp.MustCompile(`^(bench/[a-z/]+\.go|runner/run\.go|runner/ramp/(drive|circle|wait|wait_linux)\.go|plugins/pacing/limiter\.go|plugins/steps/(capacity|load|load_client_run|load_health|load_run|load_turns|monitor|patience|settle|wait)\.go|internal/cli/(progress|folder|pricebook|stopfile|monitor|monitor_watch)\.go|internal/cloud/(lean|pricelist|quotacache|watch|wire)\.go|internal/sim/[a-z_]+\.go)$`)
+var clocks = regexp.MustCompile(`^(bench/[a-z/]+\.go|runner/run\.go|runner/ramp/(drive|circle|wait|wait_linux)\.go|plugins/pacing/(limiter|lease/lease)\.go|plugins/steps/(capacity|load|load_client_run|load_health|load_run|load_turns|monitor|patience|settle|wait)\.go|internal/cli/(progress|folder|pricebook|stopfile|monitor|monitor_watch)\.go|internal/cloud/(lean|pricelist|quotacache|watch|wire)\.go|internal/sim/[a-z_]+\.go)$`)
 
 func TestHouseRules(t *testing.T) {
 	goFiles(t, func(path string, src *ast.File, files *token.FileSet) {

@@ -146,7 +146,7 @@ scenario, nothing was sent; 3 not decided; 4 AWS or the environment refused;
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w%s\nsee `%s --help`", err, nearFlag(cmd, err.Error()), cmd.CommandPath())
 	})
-	root.AddCommand(c.runCommand(), c.planCommand(), c.validateCommand(), c.discoverCommand(), c.explainCommand(), c.monitorCommand(), c.alarmsCommand(),
+	root.AddCommand(c.initCommand(), c.runCommand(), c.planCommand(), c.validateCommand(), c.discoverCommand(), c.explainCommand(), c.monitorCommand(), c.alarmsCommand(),
 		c.reportCommand(), c.evidenceCommand(), c.compareCommand(), c.trendCommand(), c.simulateCommand(), c.schemaCommand(), c.versionCommand())
 	return root
 }

@@ -45,10 +45,14 @@ func Classify(err error) Class {
 	}
 	var wait *WaitError
 	var large *TooLargeError
+	// A timeout of the HTTP client is a deadline, too, and not the caller's: the end
+	// of a context is an error of another type (Handle in transport/http of smithy-go).
+	var broken *smithyhttp.RequestSendError
+	onTheWay := errors.As(err, &broken)
 	switch {
 	case errors.As(err, &wait) || errors.As(err, &large):
 		return NotSent
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !onTheWay:
 		return Cancelled
 	}
 	status := 0
@@ -66,13 +70,12 @@ func Classify(err error) Class {
 			return class
 		}
 	}
-	var unsent *smithyhttp.RequestSendError
 	switch {
 	case status == http.StatusTooManyRequests:
 		return Throttle
 	case status == http.StatusServiceUnavailable:
 		return Capacity
-	case status >= 500 || status == http.StatusRequestTimeout || errors.As(err, &unsent):
+	case status >= 500 || status == http.StatusRequestTimeout || onTheWay:
 		return Transient
 	}
 	return Final

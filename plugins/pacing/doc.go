@@ -23,7 +23,9 @@
 // Pacing is safe for each way in which AWS may refill a quota (it documents
 // none): no more than the limit is admitted in any 60 s, and calls are spread over
 // them. It counts what this process sends; where others use the same quota, say
-// [Limits.Share].
+// [Limits.Share], or share it through Redis with the package lease. Where the limits
+// are not known, or others' use of them is not, [Limit.Adaptive] finds the rate;
+// [Limit.Breaker] answers want of capacity.
 //
 // The package imports the SDK and nothing else of this module.
 package pacing

@@ -9,21 +9,25 @@ import (
 type WaitError struct {
 	Model  string
 	Waited time.Duration
-	Bound  string // what it waited for: rpm, tpm, concurrent, or queue
+	Bound  string // what it waited for: rpm, tpm, concurrent, share, adaptive, breaker or queue
 }
 
 func (e *WaitError) Error() string {
 	return fmt.Sprintf("pacing: not sent: no room for %s within %s (%s)", e.Model, e.Waited.Round(time.Millisecond), e.Bound)
 }
 
-// A TooLargeError tells that a request wants more tokens than the limit of a
-// minute, so that it could never be sent.
+// A TooLargeError tells that a request never fits: it wants more tokens than the
+// limit of a minute, or our share of a limit comes to not one unit.
 type TooLargeError struct {
 	Model         string
-	Tokens, Limit int64 // wanted: input + max_tokens; and the most there is
+	Tokens, Limit int64  // wanted: input + max_tokens; and the most there is: 0 of another Bound than tpm
+	Bound         string // what it does not fit: tpm, or rpm or concurrent
 }
 
 func (e *TooLargeError) Error() string {
+	if e.Limit == 0 {
+		return fmt.Sprintf("pacing: not sent: our share of the limit of %s (%s) is less than one: let fewer share it", e.Model, e.Bound)
+	}
 	return fmt.Sprintf("pacing: not sent: a request to %s wants %d tokens (input + max_tokens), and the limit is %d a minute: lower max_tokens", e.Model, e.Tokens, e.Limit)
 }
 

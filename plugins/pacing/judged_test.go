@@ -113,16 +113,16 @@ func TestAboveTheQuota(t *testing.T) {
 		for _, algorithm := range []string{"bucket", "fixed", "sliding"} {
 			limits := quota.limits + ", algorithm: " + algorithm
 			quota.limit.Models = []string{model}
-			paced := offer(t, limits, quota, func() func(*bedrockruntime.Options) {
+			kept := offer(t, limits, quota, func() func(*bedrockruntime.Options) {
 				return pacing.With(pacing.Limits{Of: []pacing.Limit{quota.limit}, MaxWait: 20 * time.Second}, pacing.Policy{Backoff: pacing.Backoff{Jitter: pacing.Full}, Budget: 0.1})
 			})
 			bare := offer(t, limits, quota, retrying(aws.NopRetryer{}))
 			standard := offer(t, limits, quota, retrying(retry.NewStandard()))
-			for name, l := range map[string]loaded{"paced": paced, "bare": bare, "SDK's retries": standard} {
+			for name, l := range map[string]loaded{"paced": kept, "bare": bare, "SDK's retries": standard} {
 				t.Logf("%-32s %-8s %-14s %5d attempts, %6.2f %% throttled, %6.2f %% of the quota used", quota.limits, algorithm, name, l.attempts, 100*l.throttled(), 100*l.quota)
 			}
-			if paced.throttled() >= 0.005 || paced.quota < 0.95 {
-				t.Errorf("%s, %s: paced, %.2f %% are throttled and %.2f %% of the quota is used; want under 0.5 and at least 95", quota.limits, algorithm, 100*paced.throttled(), 100*paced.quota)
+			if kept.throttled() >= 0.005 || kept.quota < 0.95 {
+				t.Errorf("%s, %s: paced, %.2f %% are throttled and %.2f %% of the quota is used; want under 0.5 and at least 95", quota.limits, algorithm, 100*kept.throttled(), 100*kept.quota)
 			}
 			if bare.throttled() < 0.2 {
 				t.Errorf("%s, %s: of a bare client %.2f %% are throttled: the load is not above the quota", quota.limits, algorithm, 100*bare.throttled())

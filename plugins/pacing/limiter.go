@@ -23,6 +23,10 @@ type Limit struct {
 	// MaxOutput is reserved for a request that sets no max_tokens; Bedrock reserves
 	// the model's maximum then. 0 is 4096.
 	MaxOutput int64
+	// Adaptive finds the rate where RPM and TPM are not known, or others use them
+	// too; Breaker answers want of capacity. nil is off.
+	Adaptive *Adaptive
+	Breaker  *Breaker
 }
 
 // A Limiter admits calls to one limit, first come, first served. It is safe for
@@ -35,7 +39,11 @@ type Limiter struct {
 	mu         sync.Mutex
 	requests   window
 	tokens     window
-	concurrent int64 // 0: no limit
+	controls   controls
+	concurrent int64         // 0: no limit
+	shut       string        // what the share has nothing of, not one unit: rpm, tpm, concurrent; or share, of 0
+	until      time.Duration // of the share
+	then       float64       // the share from then on
 	underWay   int64
 	head, tail *Reservation // of those who wait
 	waiting    int64
@@ -43,37 +51,16 @@ type Limiter struct {
 	counts     counts
 }
 
-// NewLimiter makes a limiter of a share of a limit, above 0 and at most 1; a
-// share of 0 is 1. maxWait is the longest a call waits; 0 is until its context
+// NewLimiter makes a limiter of a share of a limit, above 0 and at most 1; any
+// other share is 1. maxWait is the longest a call waits; 0 is until its context
 // ends.
 func NewLimiter(of Limit, share float64, maxWait time.Duration) *Limiter {
-	l := &Limiter{of: of, maxWait: maxWait, start: time.Now()}
-	l.SetShare(share)
-	return l
-}
-
-// SetShare changes which part of the limit is used from now on: for callers that
-// learn how many share a quota. A share that is not above 0 and at most 1 is 1.
-func (l *Limiter) SetShare(share float64) {
 	if !(share > 0 && share <= 1) {
 		share = 1
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := l.now()
-	l.requests.setLimit(now, part(l.of.RPM, share))
-	l.tokens.setLimit(now, part(l.of.TPM, share))
-	l.concurrent = part(float64(l.of.Concurrent), share)
-	l.pump(now)
-}
-
-// part is a share of a limit in whole units, rounded down, but never to 0, which
-// would be no limit.
-func part(limit, share float64) int64 {
-	if limit <= 0 {
-		return 0
-	}
-	return int64(max(1, math.Floor(min(limit*share, math.MaxInt64/4))))
+	l := &Limiter{of: of, maxWait: maxWait, start: time.Now(), controls: controls{newAdaptive(of.Adaptive), newBreaker(of.Breaker)}}
+	l.SetShare(share)
+	return l
 }
 
 // now counts from the start by the monotonic clock, so that a clock that is set
@@ -87,7 +74,8 @@ type Reservation struct {
 	// Tokens are reserved: input + max_tokens.
 	Tokens int64
 	// Waited is how long it took to be admitted, and Bound is what it waited for
-	// first: rpm, tpm, concurrent or queue, the calls before it; "" if for nothing.
+	// first: rpm, tpm, concurrent, share, which is 0, adaptive, breaker or queue, the
+	// calls before it; "" if for nothing.
 	Waited time.Duration
 	Bound  string
 
@@ -98,6 +86,7 @@ type Reservation struct {
 	prev, next *Reservation
 	// marks of what was taken
 	request, token int64
+	sending        sending
 }
 
 type state uint8
@@ -110,7 +99,7 @@ const (
 
 // Acquire waits until the reservation fits and takes it. The error is that of the
 // context, a [*WaitError] after the longest wait, or a [*TooLargeError] for one
-// that never fits; nothing is taken then.
+// that never fits into the share of now; nothing is taken then.
 func (l *Limiter) Acquire(ctx context.Context, r *Reservation) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -120,6 +109,7 @@ func (l *Limiter) Acquire(ctx context.Context, r *Reservation) error {
 		panic("pacing: a reservation is acquired while it is in use")
 	}
 	now := l.now()
+	l.lapse(now)
 	r.limiter, r.err, r.Waited, r.Bound = l, nil, 0, ""
 	if err := l.tooLarge(r); err != nil {
 		l.mu.Unlock()
@@ -194,6 +184,9 @@ func (l *Limiter) wait(ctx context.Context, r *Reservation, began time.Duration)
 // when returns the first time at which the reservation fits, and what keeps it
 // until then. What waits for a call to end is never.
 func (l *Limiter) when(now time.Duration, r *Reservation) (at time.Duration, bound string) {
+	if l.shut != "" {
+		return never, l.shut
+	}
 	if l.concurrent > 0 && l.underWay >= l.concurrent {
 		return never, "concurrent"
 	}
@@ -201,21 +194,20 @@ func (l *Limiter) when(now time.Duration, r *Reservation) (at time.Duration, bou
 	if tokens := l.tokens.when(now, r.Tokens); tokens > at {
 		at, bound = tokens, "tpm"
 	}
+	if l.controls.on() {
+		return l.controls.when(now, at, bound)
+	}
 	return at, bound
 }
 
 const never = time.Duration(math.MaxInt64)
 
-func (l *Limiter) tooLarge(r *Reservation) error {
-	if l.tokens.limit > 0 && r.Tokens > l.tokens.limit {
-		return &TooLargeError{Tokens: r.Tokens, Limit: l.tokens.limit}
-	}
-	return nil
-}
-
 func (l *Limiter) admit(now time.Duration, r *Reservation) {
 	r.state = held
 	r.request, r.token = l.requests.take(now, 1), l.tokens.take(now, r.Tokens)
+	if l.controls.on() {
+		r.sending = l.controls.take(now)
+	}
 	l.underWay++
 	l.counts.reserved += r.Tokens
 }
@@ -223,6 +215,7 @@ func (l *Limiter) admit(now time.Duration, r *Reservation) {
 // pump admits from the head of the queue what fits, and sets the timer for the
 // next. A head that a smaller share has made too large leaves with that error.
 func (l *Limiter) pump(now time.Duration) {
+	l.lapse(now)
 	for r := l.head; r != nil; r = l.head {
 		if r.err = l.tooLarge(r); r.err != nil {
 			l.remove(r)
@@ -231,6 +224,7 @@ func (l *Limiter) pump(now time.Duration) {
 			continue
 		}
 		at, _ := l.when(now, r)
+		at = min(at, l.until)
 		switch {
 		case at == never:
 			return

@@ -65,10 +65,14 @@ func (p *Pacer) Option(o *bedrockruntime.Options) {
 	o.APIOptions = append(slices.Clip(o.APIOptions), p.wrap)
 }
 
-// SetShare changes which part of every limit is used from now on.
-func (p *Pacer) SetShare(share float64) {
+// SetShare changes which part of every limit is used from now on; of 0 nothing is.
+func (p *Pacer) SetShare(share float64) { p.SetShareUntil(share, time.Time{}, share) }
+
+// SetShareUntil changes which part of every limit is used until a time, and which
+// from then on; see [Limiter.SetShareUntil].
+func (p *Pacer) SetShareUntil(share float64, until time.Time, then float64) {
 	for _, l := range p.all {
-		l.SetShare(share)
+		l.SetShareUntil(share, until, then)
 	}
 }
 
@@ -253,6 +257,7 @@ func (c *call) failed(err error) {
 		c.stream = nil
 	}
 	class := Classify(err)
+	c.reservation.Tell(class)
 	var reply *smithyhttp.ResponseError
 	status := 0 // of no reply at all
 	if errors.As(err, &reply) && reply.Response != nil {
@@ -311,9 +316,12 @@ func reply(ctx context.Context, in middleware.DeserializeInput, next middleware.
 		}
 	})
 	out, m, err = next.HandleDeserialize(ctx, in)
-	if r, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && r.StatusCode/100 == 2 && strings.HasSuffix(c.operation, "Stream") {
-		c.stream = newStream(ctx, c, r.Body)
-		r.Body = c.stream
+	if r, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil && r.StatusCode/100 == 2 {
+		c.reservation.Tell(OK) // it is admitted, whatever becomes of it
+		if strings.HasSuffix(c.operation, "Stream") {
+			c.stream = newStream(ctx, c, r.Body)
+			r.Body = c.stream
+		}
 	}
 	return out, m, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -80,6 +81,8 @@ func TestClasses(t *testing.T) {
 		{apiError(403, "AccessDeniedException", "", nil), Final, false},
 		{&smithyhttp.RequestSendError{Err: errors.New("connection refused")}, Transient, true},
 		{&smithyhttp.RequestSendError{Err: context.Canceled}, Cancelled, false},
+		{&smithyhttp.RequestSendError{Err: &url.Error{Op: "Post", Err: context.DeadlineExceeded}}, Transient, true}, // http.Client.Timeout
+		{&smithy.CanceledError{Err: context.DeadlineExceeded}, Cancelled, false},
 		{fmt.Errorf("call: %w", context.DeadlineExceeded), Cancelled, false},
 		{&WaitError{}, NotSent, false},
 		{&TooLargeError{}, NotSent, false},

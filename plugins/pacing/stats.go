@@ -47,6 +47,9 @@ type Snapshot struct {
 
 	UnderWay int64 `json:"under_way"`
 	Waiting  int64 `json:"waiting"`
+
+	Adaptive *AdaptiveState `json:"adaptive"` // nil: the limit has none
+	Breaker  *BreakerState  `json:"breaker"`  // nil: the limit has none
 }
 
 // Waits tells how long admitted attempts waited, to a tenth, rounded up; those
@@ -64,7 +67,9 @@ func (l *Limiter) Snapshot() Snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := &l.counts
+	adaptive, breaker := l.controls.state(l.now(), float64(l.requests.limit))
 	return Snapshot{
+		Adaptive: adaptive, Breaker: breaker,
 		Models: l.of.Models, Calls: c.calls, Successful: c.ok, Failed: c.failed, SuccessRate: ratio(c.ok, c.ok+c.failed),
 		Attempts: c.attempts, Retries: c.retries, Throttled: c.throttled, MidStream: c.midStream, Capacity: c.overloaded, Daily: c.daily,
 		Amplification: ratio(c.attempts, c.calls),

@@ -88,6 +88,7 @@ func (s *stream) end(u *usage, class Class, err error) {
 		return
 	}
 	c.count(class)
+	c.reservation.Tell(class)
 	if !c.reservation.finish(c.input, false, true) {
 		return
 	}
