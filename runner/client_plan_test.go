@@ -114,6 +114,11 @@ func TestAClientThatCannotPace(t *testing.T) {
 			t.Errorf("exit %d with %d calls: %q; want %q", o.Exit, len(o.calls), o.Problem, tt.want)
 		}
 	}
+	none := strings.Replace(haikuAccount, "value: 60,", "value: 0,", 1)
+	const want = "step load: pace the calls: the applied rpm of haiku is 0: AWS throttles all of its calls; ask for a higher quota (L-2DC80978)"
+	if o := simulate(t, client("max_tokens: 20", "models: [haiku], ramp: {constant: 60 rpm, for: 1m}", "{pacing: {}}"), none, nil); o.Problem != want || len(o.calls) > 0 {
+		t.Errorf("with a quota of 0, %d calls: %q", len(o.calls), o.Problem)
+	}
 	// Of calls of several sizes, those that fit are sent.
 	folder(t, map[string]string{"a.csv": "at,max_tokens\n0,50\n1,5000\n2,60\n"})
 	o := simulate(t, client("input_tokens: 10", "models: [nova], ramp: {replay: a.csv}", "{pacing: {tpm: 1000}}"), haikuAccount, nil)

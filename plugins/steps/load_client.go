@@ -3,6 +3,7 @@ package steps
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -175,6 +176,9 @@ func (c *client) discovered(targets []target, models map[string]*record.Model) e
 		return err
 	}
 	if c.limits, err = pacing.FromRun(bytes.NewReader(b)); err != nil {
+		if inner := errors.Unwrap(err); inner != nil {
+			err = inner // without its words of a file
+		}
 		return fmt.Errorf("pace the calls: %w", err)
 	}
 	for _, t := range targets {
