@@ -15,6 +15,10 @@ type Model struct {
 	Family string  // models that are asked and charged alike
 	Scope  string  // on-demand, cross-region, global, provisioned
 	Quotas []Quota // what binds its calls
+	// Burndown is how many quota tokens one output token takes at settlement, by
+	// the scenario or the tables of the program; 0 where the foundation model is
+	// not known.
+	Burndown float64
 	// Capacity is what AWS has for the model beside quotas; nil where no step
 	// looked.
 	Capacity *ModelCapacity
@@ -32,17 +36,18 @@ type modelFields struct {
 	Family   string         `json:"family"`
 	Scope    string         `json:"scope"`
 	Quotas   []Quota        `json:"quotas"`
+	Burndown float64        `json:"burndown,omitempty"`
 	Capacity *ModelCapacity `json:"capacity,omitempty"`
 	Notes    []string       `json:"notes"`
 }
 
 // ModelKeys are the keys of a model in run.json that no step may take as its
 // name.
-var ModelKeys = []string{"name", "id", "base_id", "family", "scope", "quotas", "capacity", "notes"}
+var ModelKeys = []string{"name", "id", "base_id", "family", "scope", "quotas", "burndown", "capacity", "notes"}
 
 // MarshalJSON writes the fixed keys first, then one key a step.
 func (m Model) MarshalJSON() ([]byte, error) {
-	f := modelFields{m.Name, m.ID, m.BaseID, m.Family, m.Scope, m.Quotas, m.Capacity, m.Notes}
+	f := modelFields{m.Name, m.ID, m.BaseID, m.Family, m.Scope, m.Quotas, m.Burndown, m.Capacity, m.Notes}
 	if f.Quotas == nil {
 		f.Quotas = []Quota{}
 	}
@@ -70,7 +75,7 @@ func (m *Model) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &all); err != nil {
 		return err
 	}
-	*m = Model{Name: f.Name, ID: f.ID, BaseID: f.BaseID, Family: f.Family, Scope: f.Scope, Quotas: f.Quotas, Capacity: f.Capacity, Notes: f.Notes, Steps: map[string]Values{}}
+	*m = Model{Name: f.Name, ID: f.ID, BaseID: f.BaseID, Family: f.Family, Scope: f.Scope, Quotas: f.Quotas, Burndown: f.Burndown, Capacity: f.Capacity, Notes: f.Notes, Steps: map[string]Values{}}
 	for key, raw := range all {
 		if slices.Contains(ModelKeys, key) {
 			continue

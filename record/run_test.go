@@ -74,7 +74,7 @@ func TestModelRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := record.Model{
 			Name: text.Draw(t, "name"), ID: text.Draw(t, "id"), BaseID: text.Draw(t, "base"), Family: text.Draw(t, "family"), Scope: text.Draw(t, "scope"),
-			Notes: rapid.SliceOfN(text, 1, 3).Draw(t, "notes"),
+			Notes: rapid.SliceOfN(text, 1, 3).Draw(t, "notes"), Burndown: rapid.Float64Range(0, 20).Draw(t, "burndown"),
 			Steps: map[string]record.Values{},
 		}
 		for _, name := range rapid.SliceOfN(rapid.StringMatching(`[a-z][a-z0-9_]{0,8}`), 0, 4).Draw(t, "steps") {
@@ -113,7 +113,7 @@ func TestModelIsWrittenWithItsKeysFirst(t *testing.T) {
 		}
 	}
 	var keys map[string]json.RawMessage
-	full, err := json.Marshal(record.Model{Capacity: &record.ModelCapacity{}})
+	full, err := json.Marshal(record.Model{Burndown: 1, Capacity: &record.ModelCapacity{}})
 	if err != nil {
 		t.Fatal(err)
 	}

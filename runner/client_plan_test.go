@@ -75,8 +75,9 @@ func TestThePlanTellsOfTheClient(t *testing.T) {
 func TestProblemsOfAClient(t *testing.T) {
 	const head = "steps:\n  - discover: {}\n  - load: "
 	for _, tt := range []struct{ src, want string }{
-		{"steps:\n  - load: {client: {pacing: {share: 90%}}, ramp: {constant: 60 rpm, for: 1m}}\n", "8:21 quota-not-read client.pacing is held to the quotas, and no step before this one reads them; add the step `- discover: {}` before it, or write the limits, such as pacing: {rpm: 100, tpm: 200k}"},
+		{"steps:\n  - load: {client: {pacing: {share: 90%}}, ramp: {constant: 60 rpm, for: 1m}}\n", "8:21 quota-not-read client.pacing is held to the quotas, and no step before this one reads them; add the step `- discover: {}` before it, write the limits, such as pacing: {rpm: 100, tpm: 200k}, or let it find the rate with adaptive: true"},
 		{"steps:\n  - load: {client: {pacing: {rpm: 100, max_wait: 1m}}, ramp: {constant: 60 rpm, for: 1m}}\n", ""},
+		{"steps:\n  - load: {client: {pacing: {adaptive: true}}, ramp: {constant: 60 rpm, for: 1m}}\n", ""},
 		{"steps:\n  - load: {client: {retry: {}}, ramp: {constant: 60 rpm, for: 1m}}\n", ""},
 		{head + "{client: {pacing: {}}, ramp: {concurrency: 3, for: 1m, calls: 9}}\n", ""},
 		{head + "{client: {pacing: , retry: }, ramp: {batches: 3, size: 1, pause: 1m}}\n", ""},
@@ -102,7 +103,9 @@ func TestProblemsOfAClient(t *testing.T) {
 func TestAClientThatCannotPace(t *testing.T) {
 	for _, tt := range []struct{ request, load, client, want string }{
 		{"max_tokens: 20", "models: [nova], ramp: {constant: 60 rpm, for: 1m}", "{pacing: {}}",
-			"step load: model nova has no rpm, tpm or concurrent quota with a value, so its calls cannot be paced by it (discover found: none); write client.pacing.rpm, tpm or concurrent, or name its quota under models.nova.quotas"},
+			"step load: model nova has no rpm, tpm or concurrent quota with a value, so its calls cannot be paced by it (discover found: none); write client.pacing.rpm, tpm or concurrent, let it find the rate with adaptive: true, or name its quota under models.nova.quotas"},
+		{"max_tokens: 20", "models: [nova], ramp: {constant: 60 rpm, for: 1m}", "{pacing: {rpm: 100, concurrent: 4, share: 20%}}",
+			"step load: client.pacing leaves model nova less than one of the 4 calls at once: raise its share"},
 		{"input_tokens: 100, max_tokens: 901", "models: [nova], ramp: {concurrency: 3, for: 1h, calls: 1000000}", "{pacing: {tpm: 2000, share: 50%}}",
 			"step load: no call of model nova would ever be sent: each reserves 1001 tokens or more (input + max_tokens), and client.pacing lets it have 1000 a minute; lower max_tokens, or raise the limit"},
 	} {
@@ -111,12 +114,46 @@ func TestAClientThatCannotPace(t *testing.T) {
 			t.Errorf("exit %d with %d calls: %q; want %q", o.Exit, len(o.calls), o.Problem, tt.want)
 		}
 	}
+	none := strings.Replace(haikuAccount, "value: 60,", "value: 0,", 1)
+	const want = "step load: pace the calls: the applied rpm of haiku is 0: AWS throttles all of its calls; ask for a higher quota (L-2DC80978)"
+	if o := simulate(t, client("max_tokens: 20", "models: [haiku], ramp: {constant: 60 rpm, for: 1m}", "{pacing: {}}"), none, nil); o.Problem != want || len(o.calls) > 0 {
+		t.Errorf("with a quota of 0, %d calls: %q", len(o.calls), o.Problem)
+	}
 	// Of calls of several sizes, those that fit are sent.
 	folder(t, map[string]string{"a.csv": "at,max_tokens\n0,50\n1,5000\n2,60\n"})
 	o := simulate(t, client("input_tokens: 10", "models: [nova], ramp: {replay: a.csv}", "{pacing: {tpm: 1000}}"), haikuAccount, nil)
 	o.accounts(t, o.Steps[1])
 	if c := o.Steps[1].Load.Counts; c.GivenUp != 1 || c.Outcomes[record.OK] != 2 || o.outcomes()["given_up too_large"] != 1 {
 		t.Errorf("%+v, %v; want one call given up, as it is too large", c, o.outcomes())
+	}
+}
+
+// An adaptive client needs to know no limits: it finds the rate that AWS admits, and
+// keeps to it, by the reply's beginning in streams, too.
+func TestAnAdaptiveClientFindsTheRate(t *testing.T) {
+	for _, tt := range []struct{ steps, api, label string }{
+		{"", "converse", "adaptive"},
+		{"", "converse-stream", "adaptive"},
+		{"  - discover: {}\n", "invoke", "paced at 100 %, adaptive"},
+	} {
+		src := scenario("request: {api: " + tt.api + ", max_tokens: 20}\nsteps:\n" + tt.steps + "  - load: {ramp: {constant: 90 rpm, for: 8m}, client: {pacing: {adaptive: true, max_wait: 20s}}}\n")
+		o := simulate(t, src, haikuAccount, nil)
+		step := o.Steps[len(o.Steps)-1]
+		o.accounts(t, step)
+		limits := 0
+		if tt.steps != "" {
+			limits = 1 // haiku's; of nova none is known
+		}
+		if c := step.Load.Client; c.Label != tt.label || !c.Pacing.Adaptive || len(c.Pacing.Limits) != limits {
+			t.Errorf("%s: the record tells of %+v, %+v", tt.label, c, c.Pacing)
+		}
+		v := o.Models[0].Steps["load"]
+		if rate := v["throttle_rate"].Value; rate > 0.03 || limits == 0 && rate == 0 || v["ok_rpm"].Value < 53 {
+			t.Errorf("%s: %g throttled, %g a minute answered; want about 60 a minute, and a throttle now and then where the limit is not known", tt.label, rate, v["ok_rpm"].Value)
+		}
+		if nova := o.Models[1].Steps["load"]; nova["success_rate"].Value < 0.99 {
+			t.Errorf("%s: nova, which has no limit: %v", tt.label, nova["success_rate"])
+		}
 	}
 }
 

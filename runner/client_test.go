@@ -182,7 +182,7 @@ func TestAClientRepeatsItself(t *testing.T) {
 	src := func(seed int) string {
 		return scenario(fmt.Sprintf("seed: %d\nrequest: {input_tokens: 20, max_tokens: 40, nonce: true}\nsteps:\n  - discover: {}\n  - parallel:\n", seed) +
 			load("one", "{pacing: {rpm: 30, concurrent: 3, max_wait: 20s}, retry: {policy: decorrelated-jitter}}") +
-			load("two", "{retry: {policy: full-jitter, budget: 50%}}"))
+			load("two", "{retry: {policy: full-jitter, budget: 50%}}") + load("three", "{pacing: {adaptive: true}, retry: {policy: equal-jitter}}"))
 	}
 	account := haikuAccount + "faults: [{match: {operation: bedrock-runtime.Converse}, when: {probability: 0.1}, what: {error: {status: 503, code: ServiceUnavailableException}}}]\n"
 	first := simulate(t, src(3), account, nil)

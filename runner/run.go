@@ -132,7 +132,11 @@ func (p *Plan) open(o Options, started time.Time) *record.Run {
 		Plan: p.Cost, Totals: map[string]record.Values{}, Steps: []record.Step{}, Series: []record.Series{}, Artifacts: []record.Artifact{},
 	}
 	for _, m := range p.Models {
-		r.Models = append(r.Models, record.Model{Name: m.Name, ID: record.CleanLine(m.ID), BaseID: record.CleanLine(m.BaseID), Family: m.Family.Name, Scope: m.Scope, Steps: map[string]record.Values{}})
+		known := record.Model{Name: m.Name, ID: record.CleanLine(m.ID), BaseID: record.CleanLine(m.BaseID), Family: m.Family.Name, Scope: m.Scope, Steps: map[string]record.Values{}}
+		if m.TariffOf == nil {
+			known.Burndown = m.Tariff.Burndown
+		}
+		r.Models = append(r.Models, known)
 	}
 	return r
 }

@@ -86,44 +86,60 @@ func New(ctx context.Context, c Config) (*Cloud, error) {
 	if cfg.Region == "" {
 		return nil, errNoRegion
 	}
-	out := &Cloud{region: cfg.Region, fresh: c.Fresh, limits: newLimits(), prices: newPriceList(cfg, c.Simulated)}
+	out := connect(cfg, c.Simulated)
+	out.fresh = c.Fresh
 	if c.Simulated == "" {
 		out.cache = c.Cache
 	}
+	if !c.SDK {
+		out.lean = newLean(out.runtime, newWire(transport))
+	}
+	return out, nil
+}
+
+// From makes the clients out of the configuration of another program, for reading:
+// it keeps no files, and calls of models go through the SDK's own client.
+func From(cfg aws.Config) *Cloud {
+	if cfg.Retryer == nil {
+		cfg.Retryer = func() aws.Retryer { return patient(8, 20*time.Second) }
+	}
+	return connect(cfg, "")
+}
+
+// connect makes the clients; simulated is the base URL of a simulated account.
+func connect(cfg aws.Config, simulated string) *Cloud {
+	out := &Cloud{region: cfg.Region, limits: newLimits(), prices: newPriceList(cfg, simulated)}
 	out.bedrock = bedrock.NewFromConfig(cfg, func(o *bedrock.Options) {
-		if c.Simulated != "" {
-			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &c.Simulated, nil, sigv4
+		if simulated != "" {
+			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &simulated, nil, sigv4
 		}
 	})
 	out.runtime = bedrockruntime.NewFromConfig(cfg, func(o *bedrockruntime.Options) {
 		// A throttle is a measurement: a retry would hide it, and add load.
 		o.Retryer = aws.NopRetryer{}
-		if c.Simulated != "" {
-			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &c.Simulated, nil, sigv4
+		if simulated != "" {
+			o.BaseEndpoint, o.BearerAuthTokenProvider, o.AuthSchemePreference = &simulated, nil, sigv4
 		}
 	})
-	if !c.SDK {
-		out.lean = newLean(out.runtime, newWire(transport))
-	}
 	out.quotas = servicequotas.NewFromConfig(cfg, func(o *servicequotas.Options) {
-		if c.Simulated != "" {
-			o.BaseEndpoint = &c.Simulated
+		if simulated != "" {
+			o.BaseEndpoint = &simulated
 		}
 	})
 	out.endpoint = aws.ToString(out.quotas.Options().BaseEndpoint)
 	out.cloudwatch = cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) {
-		if c.Simulated != "" {
-			o.BaseEndpoint = &c.Simulated
+		if simulated != "" {
+			o.BaseEndpoint = &simulated
 		}
 	})
 	out.sts = sts.NewFromConfig(cfg, func(o *sts.Options) {
 		// The first request of a run: a wrong network should show in seconds.
 		o.Retryer = patient(3, time.Second)
-		if c.Simulated != "" {
-			o.BaseEndpoint = &c.Simulated
+		if simulated != "" {
+			o.BaseEndpoint = &simulated
 		}
 	})
-	return out, nil
+	return out
 }
 
 // Region is where the calls go.

@@ -1,10 +1,6 @@
 package pacing
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"io"
 	"strings"
 	"time"
 )
@@ -39,63 +35,6 @@ type Attempt struct {
 	Class     Class
 	MidStream bool  // it failed after its stream had begun
 	Err       error // nil for a stream that ended; errors of its events come from its Err
-}
-
-// FromRun reads limits out of the run.json that loadline left: the applied quotas
-// of its models. Models of one quota share a limit. run.json tells no burndown:
-// set it for models that have one.
-func FromRun(r io.Reader) ([]Limit, error) {
-	var run struct {
-		SchemaVersion int `json:"schema_version"`
-		Models        []struct {
-			ID     string `json:"id"`
-			BaseID string `json:"base_id"`
-			Scope  string `json:"scope"`
-			Quotas []struct {
-				Dimension string   `json:"dimension"`
-				Code      string   `json:"code"`
-				Applied   *float64 `json:"applied"`
-			} `json:"quotas"`
-		} `json:"models"`
-	}
-	if err := json.NewDecoder(r).Decode(&run); err != nil {
-		return nil, fmt.Errorf("read run.json: %w", err)
-	}
-	if run.SchemaVersion != 1 {
-		return nil, fmt.Errorf("read run.json: it has schema_version %d, and 1 can be read", run.SchemaVersion)
-	}
-	var out []Limit
-	byQuotas := map[string]int{}
-	for _, m := range run.Models {
-		l := Limit{Models: []string{m.ID}}
-		key := ""
-		for _, q := range m.Quotas {
-			if q.Applied == nil {
-				continue
-			}
-			switch q.Dimension {
-			case "rpm":
-				l.RPM = *q.Applied
-			case "tpm":
-				l.TPM = *q.Applied
-			case "concurrent":
-				l.Concurrent = int(*q.Applied)
-			default:
-				continue
-			}
-			key += " " + q.Dimension + "=" + cmp.Or(q.Code, m.ID)
-		}
-		if key == "" {
-			continue
-		}
-		if i, ok := byQuotas[key]; ok {
-			out[i].Models = append(out[i].Models, m.ID)
-			continue
-		}
-		byQuotas[key] = len(out)
-		out = append(out, l)
-	}
-	return out, nil
 }
 
 // nameOf is a model id without what stands before it in an ARN, so that the ARN of

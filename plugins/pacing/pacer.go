@@ -127,6 +127,7 @@ type call struct {
 	input, output int64 // tokens to reserve
 	attempts      int
 	waited        time.Duration // over all attempts
+	delay         time.Duration // before the last retry, of a decorrelated backoff
 	reservation   Reservation
 	sent          bool
 	stream        *stream // of the attempt; nil for a reply in one piece
@@ -174,7 +175,9 @@ func (p *Pacer) begin(ctx context.Context, in middleware.InitializeInput, next m
 	p.retryer.budget.earn()
 	c.limiter.count(func(n *counts) { n.calls++ })
 	out, m, err = next.HandleInitialize(middleware.WithStackValue(ctx, callKey{}, c), in)
-	m.Set(waitedKey{}, c.waited)
+	if c.waited > 0 {
+		m.Set(waitedKey{}, c.waited)
+	}
 	if c.stream == nil { // a stream is counted when it ends
 		c.count(Classify(err))
 	}
@@ -217,6 +220,7 @@ func attempt(ctx context.Context, in middleware.FinalizeInput, next middleware.F
 	switch {
 	case err != nil:
 		c.failed(err)
+		err = c.pacer.retryer.named(err, c)
 	case c.stream == nil:
 		c.served(usageOf(out.Result, m))
 	}

@@ -29,6 +29,7 @@ type Try struct {
 	of     *Retries
 	random func() float64
 	failed int
+	delay  time.Duration // before the last retry, of a decorrelated backoff
 }
 
 // Next is told how an attempt ended, and what its reply asked to wait ([RetryAfter];
@@ -39,7 +40,11 @@ func (t *Try) Next(class Class, asked time.Duration) (delay time.Duration, again
 	if b.Jitter == NoRetry || t.failed >= t.of.policy.attempts() || t.of.budget.spend() != nil {
 		return 0, false
 	}
-	return max(b.Delay(t.failed, t.random), asked), true
+	if b.Jitter != Decorrelated {
+		return max(b.Delay(t.failed, t.random), asked), true
+	}
+	t.delay = b.after(t.delay, t.random)
+	return max(t.delay, asked), true
 }
 
 // Longest is the longest delay, but for what a reply asks for.

@@ -30,9 +30,7 @@ type Jitter uint8
 //	Immediate     0, to compare with
 //
 // Source of full, equal and decorrelated: "Exponential Backoff And Jitter" in the
-// AWS Architecture Blog. Decorrelated draws the delays before anew each time, since
-// the SDK's retryer is not told whose retry it is: each delay is distributed as
-// there, and those of one call do not depend on each other.
+// AWS Architecture Blog.
 const (
 	NoRetry Jitter = iota
 	Exponential
@@ -53,15 +51,10 @@ type Backoff struct {
 // tutorialJitter is how far Exponential strays, either way.
 const tutorialJitter = 0.2
 
-// Delay is the wait before retry n, from 1. random gives numbers from 0 to 1.
+// Delay is the wait before retry n, from 1, for one who does not know the delays
+// before it: of Decorrelated it draws these, too. random gives numbers from 0 to 1.
 func (b Backoff) Delay(n int, random func() float64) time.Duration {
-	base, most := float64(b.Base), float64(b.Cap)
-	if base <= 0 {
-		base = float64(time.Second)
-	}
-	if most <= 0 {
-		most = float64(20 * time.Second)
-	}
+	base, most := b.bounds()
 	d := min(most, base*math.Exp2(float64(max(n, 1)-1)))
 	switch b.Jitter {
 	case Exponential:
@@ -71,15 +64,37 @@ func (b Backoff) Delay(n int, random func() float64) time.Duration {
 	case Equal:
 		d *= (1 + random()) / 2
 	case Decorrelated:
-		d = base
+		last := time.Duration(0)
 		for range max(n, 1) {
-			d = min(most, base+random()*(3*d-base))
+			last = b.after(last, random)
 		}
+		return last
 	case NoJitter:
 	default:
 		return 0
 	}
 	return time.Duration(d)
+}
+
+// after is the wait of Decorrelated after another one; 0 is none.
+func (b Backoff) after(last time.Duration, random func() float64) time.Duration {
+	base, most := b.bounds()
+	before := float64(last)
+	if last <= 0 {
+		before = base
+	}
+	return time.Duration(min(most, base+random()*max(0, 3*before-base)))
+}
+
+func (b Backoff) bounds() (base, most float64) {
+	base, most = float64(b.Base), float64(b.Cap)
+	if base <= 0 {
+		base = float64(time.Second)
+	}
+	if most <= 0 {
+		most = float64(20 * time.Second)
+	}
+	return base, most
 }
 
 // A Policy says what is retried, when, and how often. The zero Policy retries
@@ -188,8 +203,31 @@ func (r *retryer) MaxAttempts() int { return r.policy.attempts() }
 
 // RetryDelay is at least what AWS asks for.
 func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
-	d := r.policy.backoff(Classify(err)).Delay(attempt-r.first+1, r.random)
-	return max(d, RetryAfter(err)), nil
+	b := r.policy.backoff(Classify(err))
+	var of *attemptError
+	if b.Jitter != Decorrelated || !errors.As(err, &of) {
+		return max(b.Delay(attempt-r.first+1, r.random), RetryAfter(err)), nil
+	}
+	of.call.delay = b.after(of.call.delay, r.random)
+	return max(of.call.delay, RetryAfter(err)), nil
+}
+
+// attemptError is the error of an attempt with its call. The SDK tells its retryer
+// the error and not whose it is, and a decorrelated delay depends on the one before
+// it.
+type attemptError struct {
+	error
+	call *call
+}
+
+func (e *attemptError) Unwrap() error { return e.error }
+
+// named puts a call to an error, where that is needed.
+func (r *retryer) named(err error, c *call) error {
+	if r.policy.backoff(Classify(err)).Jitter != Decorrelated {
+		return err
+	}
+	return &attemptError{err, c}
 }
 
 func (r *retryer) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {

@@ -173,6 +173,7 @@ func contend(t *testing.T, b Backoff, n int, seed uint64) (calls int, took time.
 			r := rand.New(rand.NewPCG(seed, uint64(client)))
 			network := func() { time.Sleep(max(0, time.Duration(float64(time.Millisecond)*(10+2*r.NormFloat64())))) }
 			all.Go(func() {
+				var last time.Duration
 				for attempt := 1; ; attempt++ {
 					network()
 					mu.Lock()
@@ -191,7 +192,12 @@ func contend(t *testing.T, b Backoff, n int, seed uint64) (calls int, took time.
 					if won {
 						return
 					}
-					time.Sleep(b.Delay(attempt, r.Float64))
+					if b.Jitter == Decorrelated {
+						last = b.after(last, r.Float64)
+					} else {
+						last = b.Delay(attempt, r.Float64)
+					}
+					time.Sleep(last)
 				}
 			})
 		}

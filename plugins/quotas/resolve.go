@@ -84,6 +84,13 @@ func profile(id string, by ID, c plugins.Catalog) *plugins.Profile {
 	return nil
 }
 
+// Unlisted says whether an id is of an application profile that no list of the
+// account has: one of another account, which can be read by itself.
+func Unlisted(id string, c plugins.Catalog) bool {
+	by := Identify(id)
+	return by.Kind == KindApplication && profile(id, by, c) == nil
+}
+
 // fromProfile takes base and scope from what a profile lists.
 func (r *Resolved) fromProfile(p *plugins.Profile, c plugins.Catalog) {
 	given := r.Name

@@ -57,6 +57,9 @@ func (d discover) Run(ctx context.Context, env *plugins.Env) (plugins.Result, er
 		r := env.Models[name]
 		r.BaseID, r.Scope = record.CleanLine(f.Base), f.Scope
 		r.Quotas, r.Capacity = f.Binds, f.Capacity
+		if tariffOf := d.models[i].TariffOf; tariffOf != nil && f.Base != "" {
+			r.Burndown = tariffOf(f.Base, f.Scope).Burndown
+		}
 		r.Notes = slices.Concat(f.Notes, f.Problems)
 		if f.Doubt != "" {
 			r.Notes = append(r.Notes, f.Doubt)

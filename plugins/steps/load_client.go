@@ -3,6 +3,7 @@ package steps
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -21,10 +22,11 @@ var clientType = scenarios.Object(
 )
 
 var pacingType = scenarios.Object(
-	scenarios.Key{Name: "share", Doc: "The part of each limit that is used; others have the rest.", Type: scenarios.Percent(), Default: "100%"},
+	scenarios.Key{Name: "share", Doc: "The part of each limit that is used; others have the rest. Each step has a client of its own, also beside others.", Type: scenarios.Percent(), Default: "100%"},
 	scenarios.Key{Name: "rpm", Doc: "Requests a minute to each model. Where this, `tpm` or `concurrent` is written, nothing else limits; otherwise the rpm, tpm and concurrent quotas do that a discover step before has read, and models of one quota share it.", Type: scenarios.Count(1, maxLimit), Example: "100"},
 	scenarios.Key{Name: "tpm", Doc: "Quota tokens a minute of each model.", Type: scenarios.Count(1, maxLimit), Example: "200k"},
 	scenarios.Key{Name: "concurrent", Doc: "Calls to each model under way at once, streams until their end.", Type: scenarios.Integer(1, maxInFlight), Example: "10"},
+	scenarios.Key{Name: "adaptive", Doc: "true: the rate follows what AWS throttles, within the limits that are known, if any: for quotas that are not known, or that others use too. It needs no discover step.", Type: scenarios.Bool(), Default: "false"},
 	scenarios.Key{Name: "max_wait", Doc: "The longest that an attempt waits for its turn; then the call is given up, without being sent (again).", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "30s"},
 )
 
@@ -62,9 +64,11 @@ func policyNames() (out []string) {
 // written. It does not change once it is bound.
 type client struct {
 	paced   bool
+	adapts  bool
+	quotas  bool // limit, and not the numbers
 	share   float64
 	maxWait time.Duration
-	numbers pacing.Limit // of each model; without any, quotas limit
+	numbers pacing.Limit // of each model
 	policy  pacing.Policy
 	name    string // of the policy
 	limits  []pacing.Limit
@@ -81,9 +85,10 @@ func (l *load) bindClient(b *plugins.Binding, n *scenarios.Node) {
 		get := func(key string) *scenarios.Node { return pacingType.Get(p, key) }
 		c.paced, c.share, c.maxWait = true, get("share").Float(), get("max_wait").Duration()
 		c.numbers = pacing.Limit{RPM: get("rpm").Float(), TPM: get("tpm").Float(), Concurrent: int(get("concurrent").Int())}
-		if !c.numbered() && !b.Discovers && p.Whole() {
+		c.adapts, c.quotas = get("adaptive").Bool(), !c.numbered() && b.Discovers
+		if !c.numbered() && !c.quotas && !c.adapts && p.Whole() {
 			b.Problem(scenarios.Problem{Pos: n.KeyPos("pacing"), Width: len("pacing"), Code: "quota-not-read", Message: "client.pacing is held to the quotas, and no step before this one reads them",
-				Hint: "add the step `- discover: {}` before it, or write the limits, such as pacing: {rpm: 100, tpm: 200k}"})
+				Hint: "add the step `- discover: {}` before it, write the limits, such as pacing: {rpm: 100, tpm: 200k}, or let it find the rate with adaptive: true"})
 		}
 	}
 	if r := n.Get("retry"); r != nil {
@@ -132,17 +137,24 @@ func (l *load) pace(models map[string]*record.Model) error {
 	c := *l.client
 	l.client = &c
 	c.limits = nil
-	if c.numbered() {
-		for _, t := range l.targets {
+	if c.quotas {
+		if err := c.discovered(l.targets, models); err != nil {
+			return err
+		}
+	}
+	for _, t := range l.targets {
+		if c.limitOf(t.Name) < 0 {
 			of := c.numbers
 			of.Models = []string{t.Name}
 			c.limits = append(c.limits, of)
 		}
-	} else if err := c.discovered(l.targets, models); err != nil {
-		return err
-	}
-	for _, t := range l.targets {
-		tpm := c.limits[c.limitOf(t.Name)].TPM
+		of := c.limits[c.limitOf(t.Name)]
+		for _, d := range dimensionsOf(of) {
+			if c.part(d.limit) < 1 {
+				return fmt.Errorf("client.pacing leaves model %s less than one of the %.10g %s: raise its share", t.Name, d.limit, d.words)
+			}
+		}
+		tpm := of.TPM
 		if least := t.least(); tpm > 0 && least > c.part(tpm) {
 			return fmt.Errorf("no call of model %s would ever be sent: each reserves %d tokens or more (input + max_tokens), and client.pacing lets it have %d a minute; lower max_tokens, or raise the limit", t.Name, least, c.part(tpm))
 		}
@@ -164,11 +176,14 @@ func (c *client) discovered(targets []target, models map[string]*record.Model) e
 		return err
 	}
 	if c.limits, err = pacing.FromRun(bytes.NewReader(b)); err != nil {
+		if inner := errors.Unwrap(err); inner != nil {
+			err = inner // without its words of a file
+		}
 		return fmt.Errorf("pace the calls: %w", err)
 	}
 	for _, t := range targets {
-		if c.limitOf(t.Name) < 0 {
-			return fmt.Errorf("model %s has no rpm, tpm or concurrent quota with a value, so its calls cannot be paced by it (discover found:%s); write client.pacing.rpm, tpm or concurrent, or name its quota under models.%s.quotas", t.Name, quotasInWords(models[t.Name]), t.Name)
+		if c.limitOf(t.Name) < 0 && !c.adapts {
+			return fmt.Errorf("model %s has no rpm, tpm or concurrent quota with a value, so its calls cannot be paced by it (discover found:%s); write client.pacing.rpm, tpm or concurrent, let it find the rate with adaptive: true, or name its quota under models.%s.quotas", t.Name, quotasInWords(models[t.Name]), t.Name)
 		}
 	}
 	return nil
@@ -179,8 +194,20 @@ func (c *client) limitOf(model string) int {
 	return slices.IndexFunc(c.limits, func(of pacing.Limit) bool { return slices.Contains(of.Models, model) })
 }
 
-// part is the client's share of a limit, as pacing takes it.
-func (c *client) part(limit float64) int64 { return int64(max(1, math.Floor(limit*c.share))) }
+// part is the client's share of a limit, in whole units, as pacing takes it.
+func (c *client) part(limit float64) int64 { return int64(math.Floor(limit*c.share + 1e-9)) }
+
+// dimension is a limit of one kind.
+type dimension struct {
+	limit       float64
+	name, words string
+}
+
+// dimensionsOf are the limits that there are.
+func dimensionsOf(of pacing.Limit) []dimension {
+	all := []dimension{{of.RPM, "rpm", "requests a minute"}, {of.TPM, "tpm", "quota tokens a minute"}, {float64(of.Concurrent), "at once", "calls at once"}}
+	return slices.DeleteFunc(all, func(d dimension) bool { return d.limit == 0 })
+}
 
 // told is the client as the record tells of it.
 func (c *client) told() *record.Client {
@@ -192,9 +219,11 @@ func (c *client) told() *record.Client {
 		out.Retry.Base, out.Retry.Cap, out.Retry.Budget = record.Duration(c.policy.Backoff.Base), record.Duration(c.policy.Backoff.Cap), c.policy.Budget
 	}
 	if c.paced {
-		out.Pacing = &record.Pacing{Share: c.share, MaxWait: record.Duration(c.maxWait)}
+		out.Pacing = &record.Pacing{Share: c.share, MaxWait: record.Duration(c.maxWait), Adaptive: c.adapts}
 		for _, of := range c.limits {
-			out.Pacing.Limits = append(out.Pacing.Limits, record.PacedLimit{Models: of.Models, RPM: of.RPM, TPM: of.TPM, Concurrent: of.Concurrent})
+			if len(dimensionsOf(of)) > 0 {
+				out.Pacing.Limits = append(out.Pacing.Limits, record.PacedLimit{Models: of.Models, RPM: of.RPM, TPM: of.TPM, Concurrent: of.Concurrent})
+			}
 		}
 	}
 	return out
@@ -203,24 +232,20 @@ func (c *client) told() *record.Client {
 // label is the client in a few words.
 func (c *client) label() string {
 	var parts []string
-	if c.paced {
-		var numbers []string
-		for _, limit := range []struct {
-			of   float64
-			name string
-		}{{c.numbers.RPM, "rpm"}, {c.numbers.TPM, "tpm"}, {float64(c.numbers.Concurrent), "at once"}} {
-			if limit.of > 0 {
-				numbers = append(numbers, fmt.Sprintf("%.10g %s", limit.of, limit.name))
-			}
-		}
-		s := "paced at " + strings.Join(numbers, " and ")
-		switch {
-		case len(numbers) == 0:
-			s += fmt.Sprintf("%.4g %%", 100*c.share)
-		case c.share < 1:
-			s = fmt.Sprintf("paced at %.4g %% of %s", 100*c.share, strings.Join(numbers, " and "))
-		}
-		parts = append(parts, s)
+	var numbers []string
+	for _, d := range dimensionsOf(c.numbers) {
+		numbers = append(numbers, fmt.Sprintf("%.10g %s", d.limit, d.name))
+	}
+	switch {
+	case c.quotas:
+		parts = append(parts, fmt.Sprintf("paced at %.4g %%", 100*c.share))
+	case len(numbers) > 0 && c.share < 1:
+		parts = append(parts, fmt.Sprintf("paced at %.4g %% of %s", 100*c.share, strings.Join(numbers, " and ")))
+	case len(numbers) > 0:
+		parts = append(parts, "paced at "+strings.Join(numbers, " and "))
+	}
+	if c.adapts {
+		parts = append(parts, "adaptive")
 	}
 	if c.policy.MaxAttempts > 1 {
 		parts = append(parts, c.name)

@@ -63,14 +63,13 @@ func (l *load) clientNotes() []string {
 
 // limitInWords says what some models are held to.
 func (c *client) limitInWords(of pacing.Limit) string {
-	s := ""
-	for _, d := range []struct {
-		limit float64
-		name  string
-	}{{of.RPM, "requests a minute"}, {of.TPM, "quota tokens a minute"}, {float64(of.Concurrent), "calls at once"}} {
-		if d.limit > 0 {
-			s += fmt.Sprintf(", %d %s", c.part(d.limit), d.name)
-		}
+	var to []string
+	for _, d := range dimensionsOf(of) {
+		to = append(to, fmt.Sprintf("%d %s", c.part(d.limit), d.words))
 	}
-	return fmt.Sprintf("%s: held to %s", strings.Join(of.Models, " and "), s[2:])
+	models := strings.Join(of.Models, " and ")
+	if len(to) == 0 {
+		return models + ": no limit is known, so the rate follows what AWS throttles"
+	}
+	return models + ": held to " + strings.Join(to, ", ")
 }

@@ -40,6 +40,9 @@ func newAgent(ctx context.Context, s *sending) *agent {
 	a := &agent{sending: s, turns: newTurns(s)}
 	var limiters []*pacing.Limiter
 	for _, of := range c.limits {
+		if c.adapts {
+			of.Adaptive = &pacing.Adaptive{}
+		}
 		limiters = append(limiters, pacing.NewLimiter(of, c.share, c.maxWait))
 	}
 	for _, t := range s.targets {
@@ -82,10 +85,11 @@ func (a *agent) do(ctx context.Context, slot ramp.Slot, begun time.Time) {
 			return
 		}
 		reply := a.attempt(ctx, slot, in, now, &c)
+		tell(&place, reply)
 		release(&place, reply, t.Tariff, most)
 		var delay time.Duration
 		if wait.Err() == nil && reply.Outcome != record.Dropped {
-			delay, again = try.Next(classOf(reply), reply.RetryAfter)
+			delay, again = try.Next(retried(reply), reply.RetryAfter)
 		} else {
 			again = false
 		}
@@ -161,14 +165,34 @@ func release(place *pacing.Reservation, r plugins.Reply, t plugins.Tariff, most 
 	}
 }
 
-// classOf is how the retries of pacing take a reply. What has begun to come is
-// not asked for again: the caller has had a part of it.
+// began tells whether a reply began that was no error.
+func began(r plugins.Reply) bool { return r.Status/100 == 2 || r.MidStream }
+
+// retried is how the retries of pacing take a reply. What has begun to come is not
+// asked for again: the caller has had a part of it.
+func retried(r plugins.Reply) pacing.Class {
+	if began(r) && r.Outcome != record.OK {
+		return pacing.Final
+	}
+	return classOf(r)
+}
+
+// tell lets an adaptive rate know what AWS said: that it admitted the call, and how
+// it failed.
+func tell(place *pacing.Reservation, r plugins.Reply) {
+	if began(r) {
+		place.Tell(pacing.OK)
+	}
+	if class := classOf(r); class != pacing.OK && r.Outcome != record.Dropped {
+		place.Tell(class)
+	}
+}
+
+// classOf is what pacing calls a reply.
 func classOf(r plugins.Reply) pacing.Class {
 	switch {
 	case r.Outcome == record.OK:
 		return pacing.OK
-	case r.Status/100 == 2 || r.MidStream:
-		return pacing.Final
 	case r.Outcome == record.Throttled && r.Limit == record.LimitTokensPerDay:
 		return pacing.Daily
 	case r.Outcome == record.Throttled:

@@ -57,5 +57,5 @@ func (t *target) settle(found *record.Model) {
 		return
 	}
 	t.BaseID, t.Tariff = found.BaseID, t.TariffOf(found.BaseID, found.Scope)
-	t.invocation.Tariff = t.Tariff
+	t.invocation.Tariff, found.Burndown = t.Tariff, t.Tariff.Burndown
 }

@@ -114,7 +114,7 @@ func Look(ctx context.Context, aws plugins.AWS, asked []Asked, how How) (*Survey
 // another account shares.
 func (s *Survey) complete(ctx context.Context, aws plugins.AWS, asked []Asked) {
 	for _, a := range asked {
-		if quotas.Identify(a.ID).Kind != quotas.KindApplication || slices.ContainsFunc(s.Catalog.Profiles, func(p plugins.Profile) bool { return p.ARN == a.ID || p.ID == a.ID }) {
+		if !quotas.Unlisted(a.ID, s.Catalog) {
 			continue
 		}
 		p, err := aws.Profile(ctx, a.ID)
