@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -131,6 +132,10 @@ func TestAClientCountsCallsAndAttempts(t *testing.T) {
 				if rpm := value(name, "offered_rpm"); rpm < float64(quota*offered)/100*0.98 || rpm > float64(quota*offered)/100*1.02 {
 					t.Errorf("%s, %s: %g calls a minute were offered", at, name, rpm)
 				}
+			}
+			for _, name := range slices.Sorted(maps.Keys(clients)) {
+				t.Logf("%-24s %-12s success %5.1f %%, throttled %5.2f %%, amplification %.2f, waits of %5.0f ms, latency p50 %5.0f ms", at, name,
+					100*value(name, "success_rate"), 100*value(name, "throttle_rate"), value(name, "amplification"), value(name, "wait_ms.p50"), value(name, "latency_ms.p50"))
 			}
 			if n := value("bare", "amplification"); n != 1 || value("bare", "retry_count") != 0 || value("bare", "wait_ms.max") != 0 {
 				t.Errorf("%s: a client that does nothing makes %g attempts a call", at, n)
