@@ -64,7 +64,7 @@ func packages(t *testing.T) []pkg {
 var may = map[string][]string{
 	"":                     {"internal/cli"},
 	"internal/cli":         {"internal/cloud", "internal/history", "internal/keep", "internal/sim", "plugins", "plugins/alarms", "plugins/families", "plugins/prices", "plugins/quotas", "plugins/steps", "record", "report", "report/evidence", "runner", "scenarios"},
-	"internal/cloud":       {"internal/keep", "plugins", "record"},
+	"internal/cloud":       {"internal/keep", "plugins", "plugins/pacing", "record"}, // pacing: what a reply asks to wait is read in one place
 	"internal/expression":  {"scenarios"},
 	"internal/history":     {"internal/statistics", "record", "report", "report/chart"}, // runs held against each other: with chance, which report knows nothing of
 	"internal/keep":        {},                                                          // cloud and cli keep files by the same rules
@@ -77,7 +77,7 @@ var may = map[string][]string{
 	"plugins/pacing/lease": {}, // by itself, so that pacing brings no Redis along
 	"plugins/prices":       {"plugins", "plugins/quotas", "record"},
 	"plugins/quotas":       {"plugins", "record"},
-	"plugins/steps":        {"internal/expression", "internal/statistics", "plugins", "plugins/quotas", "record", "runner/ramp", "scenarios"}, // statistics: a ramp is ended on evidence alone
+	"plugins/steps":        {"internal/expression", "internal/statistics", "plugins", "plugins/pacing", "plugins/quotas", "record", "runner/ramp", "scenarios"}, // statistics: a ramp is ended on evidence alone; pacing: the client of a load is the one that users have
 	"record":               {},
 	"report":               {"record", "report/chart"},
 	"report/chart":         {"record"},
@@ -186,7 +186,7 @@ func goFiles(t *testing.T, visit func(path string, src *ast.File, files *token.F
 
 // clocks are the files that may read the time. Everything else takes times as
 // values, so that it can be tested and drawn again.
-var clocks = regexp.MustCompile(`^(bench/[a-z/]+\.go|runner/run\.go|runner/ramp/(drive|circle|wait|wait_linux)\.go|plugins/pacing/(limiter|lease/lease)\.go|plugins/steps/(capacity|load|load_run|load_health|monitor|patience|settle|wait)\.go|internal/cli/(progress|folder|pricebook|stopfile|monitor|monitor_watch)\.go|internal/cloud/(lean|pricelist|quotacache|watch|wire)\.go|internal/sim/[a-z_]+\.go)$`)
+var clocks = regexp.MustCompile(`^(bench/[a-z/]+\.go|runner/run\.go|runner/ramp/(drive|circle|wait|wait_linux)\.go|plugins/pacing/(limiter|lease/lease)\.go|plugins/steps/(capacity|load|load_client_run|load_health|load_run|load_turns|monitor|patience|settle|wait)\.go|internal/cli/(progress|folder|pricebook|stopfile|monitor|monitor_watch)\.go|internal/cloud/(lean|pricelist|quotacache|watch|wire)\.go|internal/sim/[a-z_]+\.go)$`)
 
 func TestHouseRules(t *testing.T) {
 	goFiles(t, func(path string, src *ast.File, files *token.FileSet) {

@@ -48,16 +48,41 @@ func TestSimulatedAccount(t *testing.T) {
 	same(t, file, b.String())
 }
 
-// Every piece of a scenario on the pages on requests and alarms is one that is
+// The figures of the page on clients are those of its example.
+func TestClients(t *testing.T) {
+	const file, begin, end = "clients.md", "<!-- begin clients -->\n", "<!-- end clients -->"
+	_, rest, ok := strings.Cut(string(read(t, "../examples/12-compare-clients/want/summary.md")), "### Clients side by side\n\n")
+	rows, _, closed := strings.Cut(rest, "\n\n")
+	if !ok || !closed {
+		t.Fatal("the summary of the example has no table of clients")
+	}
+	page := string(read(t, file))
+	before, after, has := strings.Cut(page, begin)
+	_, after, closed = strings.Cut(after, end)
+	if !has || !closed {
+		t.Fatalf("%s has no place for the table", file)
+	}
+	var table strings.Builder
+	for _, row := range strings.Split(rows, "\n") {
+		cells := strings.Split(row, " | ")
+		table.WriteString(strings.Join(cells[:len(cells)-1], " | ") + " |\n") // without the step
+	}
+	same(t, file, before+begin+table.String()+end+after)
+}
+
+// Every piece of a scenario on the pages on requests, alarms, pacing and clients is one that is
 // understood.
 func TestPiecesAreUnderstood(t *testing.T) {
 	piece := regexp.MustCompile("(?s)```yaml\n(.*?)```")
-	blocks := piece.FindAllSubmatch(slices.Concat(read(t, "requests.md"), read(t, "alarms.md")), -1)
-	if len(blocks) < 6 {
+	blocks := piece.FindAllSubmatch(slices.Concat(read(t, "requests.md"), read(t, "alarms.md"), read(t, "pacing.md"), read(t, "clients.md")), -1)
+	if len(blocks) < 8 {
 		t.Fatalf("the pages have %d pieces of scenarios", len(blocks))
 	}
 	for _, b := range blocks {
-		src := "version: 1\nname: t\nsteps: [{discover: {}}]\n" + string(b[1])
+		src := "version: 1\nname: t\n" + string(b[1])
+		if !strings.Contains(src, "\nsteps:") {
+			src += "steps: [{discover: {}}]\n"
+		}
 		if !strings.Contains(src, "models:") {
 			src += "models: {haiku: anthropic.claude-3-haiku-20240307-v1:0}\n"
 		}
@@ -99,7 +124,7 @@ func TestReadmesScenarioIsOne(t *testing.T) {
 
 // The relative links of the documents lead to files.
 func TestLinks(t *testing.T) {
-	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "alarms.md", "evidence.md", "simulated-account.md"} {
+	for _, doc := range []string{"../README.md", "../CONTRIBUTING.md", "architecture.md", "quotas.md", "alarms.md", "evidence.md", "simulated-account.md", "pacing.md", "clients.md"} {
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllSubmatch(read(t, doc), -1) {
 			path := string(m[1])
 			if strings.HasPrefix(doc, "../") {

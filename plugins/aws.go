@@ -194,6 +194,9 @@ type Reply struct {
 	// Limit is which limit AWS named as it refused the call, one of
 	// record.Limits; "" where it named none that is known.
 	Limit string
+	// RetryAfter is how long AWS asks to wait before another try; 0 where it does
+	// not.
+	RetryAfter time.Duration
 	// Denied says that AWS does not know the caller, or not let it: credentials
 	// that are wrong or have expired, rights that are missing.
 	Denied bool

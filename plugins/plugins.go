@@ -152,7 +152,8 @@ type Estimate struct {
 // CallEstimate is the worst case of one model in one step.
 type CallEstimate struct {
 	Model    string
-	Requests int64
+	Calls    int64   // that come due
+	Requests int64   // with those again that a client may retry, and one to fit a prompt
 	Peak     float64 // the highest rate, in requests per minute; 0 for bursts
 	Rate     string  // in place of Peak, where that is not known in advance: "80% of quota"
 	Reserved int64   // quota tokens at admission: input + max_tokens

@@ -69,7 +69,7 @@ func expected(c *Call) (event int, sure, counted bool) {
 	said := strings.HasSuffix(c.Code, "Exception") && !c.MidStream // AWS's words, and not those of something in between
 	wrong := c.Status >= http.StatusBadRequest && c.Status < http.StatusInternalServerError
 	switch c.Outcome {
-	case Dropped:
+	case Dropped, GivenUp:
 		return 0, false, false
 	case OK:
 		return eventInvocation, true, true

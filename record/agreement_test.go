@@ -25,6 +25,7 @@ func TestWhereCallsAreExpected(t *testing.T) {
 		{record.Call{Outcome: record.OK, Status: 200}, inv, true},
 		{record.Call{Outcome: record.Dropped}, none, false},
 		{record.Call{Outcome: record.Dropped, Code: "budget"}, none, false},
+		{record.Call{Outcome: record.GivenUp, Code: "max_wait", Attempt: 2}, none, false},
 		{record.Call{Outcome: record.Throttled, Status: 429, Code: "ThrottlingException"}, thr, true},
 		{record.Call{Outcome: record.Throttled, Status: 400, Code: "ServiceQuotaExceededException"}, thr, false},
 		{record.Call{Outcome: record.Throttled, Status: 429, Code: "TooManyRequests"}, thr, false}, // a gateway's

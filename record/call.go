@@ -5,8 +5,7 @@ import "time"
 // Outcome says how a call ended. It is data, never an error.
 type Outcome string
 
-// The outcomes of a call. Dropped calls were never sent; all others count as
-// sent.
+// The outcomes of a call. GivenUp and Dropped were never sent; see [Outcome.Sent].
 const (
 	OK          Outcome = "ok"
 	Throttled   Outcome = "throttled"    // AWS refused it by quota: a measurement
@@ -17,11 +16,15 @@ const (
 	Connection  Outcome = "connection"   // refused, reset, not resolved
 	Protocol    Outcome = "protocol"     // an answer that is not what the API promises
 	Truncated   Outcome = "truncated"    // a stream without its last events
+	GivenUp     Outcome = "given_up"     // the client of the step let it wait as long as it may, and did not send it
 	Dropped     Outcome = "dropped"      // came due, but could not be sent in time
 )
 
 // Outcomes lists every outcome in the order in which reports show them.
-var Outcomes = []Outcome{OK, Throttled, Capacity, ServerError, ClientError, Timeout, Connection, Protocol, Truncated, Dropped}
+var Outcomes = []Outcome{OK, Throttled, Capacity, ServerError, ClientError, Timeout, Connection, Protocol, Truncated, GivenUp, Dropped}
+
+// Sent tells whether there was a request on the wire.
+func (o Outcome) Sent() bool { return o != GivenUp && o != Dropped }
 
 // The limits that AWS names in the texts of its refusals.
 const (
@@ -35,7 +38,8 @@ const (
 var Limits = []string{LimitRequests, LimitTokens, LimitTokensPerDay, LimitConcurrency}
 
 // Call is one model invocation as it was planned and as it went: one line of
-// the journal. Texts in it come from outside and are clean (see [Clean]).
+// the journal. The client of a step may make several attempts of a call: each is a
+// line, with the Seq of the call, and all but the last are Retried. Texts in it come from outside and are clean (see [Clean]).
 type Call struct {
 	Seq     int       `json:"seq"` // 0-based, in order of planned time within the step
 	Step    string    `json:"step"`
@@ -44,10 +48,15 @@ type Call struct {
 	Warmup  bool      `json:"warmup,omitempty"` // left out of the metrics
 	Planned time.Time `json:"planned"`
 
-	// Lag is sent minus planned, our own lateness; Took is end minus sent.
-	// Both are zero for a dropped call.
+	// Lag is sent minus planned; Took is end minus sent. Both are zero for a
+	// dropped call; of one that was given up, Lag is when that was.
 	Lag  time.Duration `json:"lag_ns"`
 	Took time.Duration `json:"took_ns"`
+	// Held is the part of Lag that the client of the step took: the attempts
+	// before, the time until a retry, and the waits for a turn. The rest of Lag is
+	// our own lateness. Waited is those waits alone, of the call so far.
+	Held   time.Duration `json:"held_ns,omitempty"`
+	Waited time.Duration `json:"waited_ns,omitempty"`
 	// TTFT is the first text of a stream minus sent; 0 where none came, or
 	// where the reply is no stream.
 	TTFT time.Duration `json:"ttft_ns,omitempty"`
@@ -55,6 +64,11 @@ type Call struct {
 	// came. Gap is the longest time between two texts of a stream.
 	FirstByte time.Duration `json:"first_byte_ns,omitempty"`
 	Gap       time.Duration `json:"gap_ns,omitempty"`
+
+	// Attempt counts the attempts of a call from 1, and is 0 in a step without a
+	// client. Retried: another line of the call follows.
+	Attempt int  `json:"attempt,omitempty"`
+	Retried bool `json:"retried,omitempty"`
 
 	Outcome Outcome `json:"outcome"`
 	// Status is the HTTP status, 0 where there was none. What fails in the
@@ -92,6 +106,10 @@ type Usage struct {
 	CacheRead  int64 `json:"cache_read,omitempty"`
 	CacheWrite int64 `json:"cache_write,omitempty"`
 }
+
+// ended reports whether the call ended here: it was neither dropped, nor tried
+// again.
+func (c *Call) ended() bool { return !c.Retried && c.Outcome != Dropped }
 
 // Sent is the time at which the call went out.
 func (c *Call) Sent() time.Time { return c.Planned.Add(c.Lag) }

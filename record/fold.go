@@ -57,13 +57,14 @@ func (f *Fold) Add(c *Call) {
 			t.fold.Add(c)
 		}
 	}
-	f.window(c.Planned).planned++
-	if c.Outcome == Dropped {
-		return
+	if !c.Retried {
+		f.window(c.Planned).planned++
 	}
-	f.window(c.Sent()).add(c)
-	f.own(c)
-	if !c.Warmup {
+	if c.Outcome.Sent() {
+		f.window(c.Sent()).add(c)
+		f.own(c)
+	}
+	if !c.Warmup && c.Outcome != Dropped {
 		f.share(f.refillOf(c)).add(c, f.slo)
 	}
 }
@@ -178,21 +179,34 @@ type Sum struct {
 
 func newCounts() Counts { return Counts{Outcomes: map[Outcome]int{}} }
 
-// Add counts one call.
-func (c *Counts) Add(o Outcome) {
-	c.Planned++
-	if o == Dropped {
-		c.Dropped++
-		return
+// Add counts one call, or one attempt of it.
+func (c *Counts) Add(call *Call) {
+	if call.Retried {
+		c.Retried++
+	} else {
+		c.Planned++
 	}
-	c.Sent++
-	c.Outcomes[o]++
+	c.add(call.Outcome, 1)
+}
+
+func (c *Counts) add(o Outcome, n int) {
+	switch o {
+	case Dropped:
+		c.Dropped += n
+	case GivenUp:
+		c.GivenUp += n
+	default:
+		c.Sent += n
+		c.Outcomes[o] += n
+	}
 }
 
 func (c *Counts) merge(d Counts) {
 	c.Planned += d.Planned
 	c.Sent += d.Sent
 	c.Dropped += d.Dropped
+	c.GivenUp += d.GivenUp
+	c.Retried += d.Retried
 	for o, n := range d.Outcomes {
 		c.Outcomes[o] += n
 	}

@@ -22,7 +22,8 @@ type failer interface {
 }
 
 // calls draws the calls of one step and model: planned over ten minutes, the
-// first minute of it warm-up, and some of them longer than an hour.
+// first minute of it warm-up, and some of them longer than an hour. Some steps have
+// a client, whose lines are attempts.
 func calls() *rapid.Generator[[]record.Call] {
 	took := rapid.OneOf(
 		rapid.Int64Range(0, int64(10*time.Microsecond)),
@@ -33,7 +34,7 @@ func calls() *rapid.Generator[[]record.Call] {
 		after := time.Duration(rapid.Int64Range(0, int64(10*time.Minute)).Draw(t, "planned"))
 		c := record.Call{
 			Step: "ramp", Model: "haiku", Stage: int(after / (3 * time.Minute)), Warmup: after < time.Minute, Planned: start.Add(after),
-			Outcome: rapid.SampledFrom(append(record.Outcomes, record.OK, record.OK, record.OK, record.Throttled)).Draw(t, "outcome"),
+			Outcome: rapid.SampledFrom(append(slices.Clone(record.Outcomes), record.OK, record.OK, record.OK, record.Throttled)).Draw(t, "outcome"),
 		}
 		if c.Outcome == record.Dropped {
 			return c
@@ -52,11 +53,29 @@ func calls() *rapid.Generator[[]record.Call] {
 	})
 	return rapid.Custom(func(t *rapid.T) []record.Call {
 		out := rapid.SliceOfN(one, 0, 120).Draw(t, "calls")
+		client := rapid.Bool().Draw(t, "client")
 		for i := range out {
 			out[i].Seq = i
+			switch {
+			case client:
+				attempt(t, &out[i])
+			case out[i].Outcome == record.GivenUp: // only a client does that
+				out[i].Outcome = record.Throttled
+			}
 		}
 		return out
 	})
+}
+
+// attempt makes an attempt of a client out of a call.
+func attempt(t *rapid.T, c *record.Call) {
+	c.Attempt = rapid.IntRange(1, 4).Draw(t, "attempt")
+	c.Held = time.Duration(rapid.Int64Range(0, int64(c.Lag)).Draw(t, "held"))
+	c.Waited = time.Duration(rapid.Int64Range(0, int64(c.Held)).Draw(t, "waited"))
+	c.Retried = c.Outcome.Sent() && c.Outcome != record.OK && rapid.Bool().Draw(t, "retried")
+	if c.Outcome == record.GivenUp {
+		c.Took, c.TTFT, c.Usage, c.QuotaTokens, c.USD = 0, 0, nil, 0, nil
+	}
 }
 
 // folded adds up calls.
@@ -96,8 +115,18 @@ func (r reference) count(outcomes ...record.Outcome) int {
 	return n
 }
 
-// sent is every outcome but dropped.
-func (r reference) sent() int { return len(r) - r.count(record.Dropped) }
+// sent is every outcome but those of calls that were not sent.
+func (r reference) sent() int { return len(r) - r.count(record.Dropped, record.GivenUp) }
+
+// where picks lines.
+func (r reference) where(picked func(record.Call) bool) reference {
+	return slices.DeleteFunc(slices.Clone(r), func(c record.Call) bool { return !picked(c) })
+}
+
+// planned are the calls: of the attempts of one, all but the last are retried.
+func (r reference) planned() int {
+	return len(r.where(func(c record.Call) bool { return !c.Retried }))
+}
 
 // quantile is the nearest-rank quantile of a duration of some calls, in ms.
 func (r reference) quantile(percent int, of func(record.Call) (time.Duration, bool)) (float64, bool) {

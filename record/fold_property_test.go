@@ -24,7 +24,7 @@ func TestFoldCountsAsTheListDoes(t *testing.T) {
 		}
 
 		v, due := f.Values(), len(m) > 0
-		wantReading(t, v, "planned", float64(len(m)), due, 0)
+		wantReading(t, v, "planned", float64(m.planned()), due, 0)
 		wantReading(t, v, "attempts", float64(m.sent()), due, 0)
 		for name, o := range map[string]record.Outcome{
 			"ok": record.OK, "throttled": record.Throttled, "capacity": record.Capacity, "server_errors": record.ServerError, "client_errors": record.ClientError,
@@ -43,7 +43,7 @@ func checkCounts(t failer, of string, got record.Counts, want reference) {
 	t.Helper()
 	sum := 0
 	for _, o := range record.Outcomes {
-		if o == record.Dropped {
+		if o == record.Dropped || o == record.GivenUp {
 			continue
 		}
 		sum += got.Outcomes[o]
@@ -51,11 +51,11 @@ func checkCounts(t failer, of string, got record.Counts, want reference) {
 			t.Errorf("%s has %d calls that were %s; want %d", of, got.Outcomes[o], o, want.count(o))
 		}
 	}
-	if got.Planned != len(want) || got.Dropped != want.count(record.Dropped) {
-		t.Errorf("%s has %d planned and %d dropped; want %d and %d", of, got.Planned, got.Dropped, len(want), want.count(record.Dropped))
+	if got.Planned != want.planned() || got.Dropped != want.count(record.Dropped) || got.GivenUp != want.count(record.GivenUp) {
+		t.Errorf("%s has %d planned, %d dropped and %d given up; want %d, %d and %d", of, got.Planned, got.Dropped, got.GivenUp, want.planned(), want.count(record.Dropped), want.count(record.GivenUp))
 	}
-	if got.Planned != got.Sent+got.Dropped || got.Sent != sum {
-		t.Errorf("%s does not add up: %d planned, %d sent, %d dropped, %d outcomes", of, got.Planned, got.Sent, got.Dropped, sum)
+	if got.Planned+got.Retried != got.Sent+got.Dropped+got.GivenUp || got.Sent != sum {
+		t.Errorf("%s does not add up: %+v, %d outcomes", of, got, sum)
 	}
 }
 
@@ -69,14 +69,17 @@ func TestFoldMeasuresAsTheListDoes(t *testing.T) {
 		latency := ok(func(c record.Call) time.Duration { return c.Lag + c.Took })
 		service := ok(func(c record.Call) time.Duration { return c.Took })
 		ttft := func(c record.Call) (time.Duration, bool) { return c.Lag + c.TTFT, c.Outcome == record.OK && c.TTFT > 0 }
-		lag := func(c record.Call) (time.Duration, bool) { return c.Lag, c.Outcome != record.Dropped }
+		lag := func(c record.Call) (time.Duration, bool) { return c.Lag - c.Held, c.Outcome.Sent() }
+		wait := func(c record.Call) (time.Duration, bool) {
+			return c.Waited, c.Attempt > 0 && !c.Retried && c.Outcome != record.Dropped
+		}
 		for _, q := range []struct {
 			name    string
 			percent int
 			of      func(record.Call) (time.Duration, bool)
 		}{
 			{"latency_ms.p50", 50, latency}, {"latency_ms.p90", 90, latency}, {"latency_ms.p95", 95, latency}, {"latency_ms.p99", 99, latency},
-			{"latency_ms.max", 100, latency}, {"service_ms.p50", 50, service}, {"service_ms.p95", 95, service}, {"lag_ms.p99", 99, lag},
+			{"latency_ms.max", 100, latency}, {"service_ms.p50", 50, service}, {"service_ms.p95", 95, service}, {"lag_ms.p99", 99, lag}, {"wait_ms.p50", 50, wait}, {"wait_ms.max", 100, wait},
 			{"ttft_ms.p50", 50, ttft}, {"ttft_ms.p90", 90, ttft}, {"ttft_ms.p95", 95, ttft}, {"ttft_ms.p99", 99, ttft},
 		} {
 			want, known := m.quantile(q.percent, q.of)
@@ -105,6 +108,28 @@ func TestFoldMeasuresAsTheListDoes(t *testing.T) {
 	})
 }
 
+// Calls and attempts are counted apart.
+func TestFoldCountsCallsAndAttempts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cs := calls().Draw(t, "calls")
+		m, v := reference(cs).measured(), folded(cs).Values()
+		calls := m.where(func(c record.Call) bool { return !c.Retried && c.Outcome != record.Dropped })
+		attempts := m.where(func(c record.Call) bool { return c.Outcome.Sent() })
+		retries := attempts.where(func(c record.Call) bool { return c.Attempt > 1 })
+		client := len(calls) > 0 && calls[0].Attempt > 0
+		wantReading(t, v, "planned", float64(m.planned()), len(m) > 0, 0)
+		wantReading(t, v, "calls", float64(len(calls)), len(m) > 0, 0)
+		wantReading(t, v, "attempts", float64(len(attempts)), len(m) > 0, 0)
+		wantReading(t, v, "given_up", float64(m.count(record.GivenUp)), client, 0)
+		wantReading(t, v, "retry_count", float64(len(retries)), client, 0)
+		wantReading(t, v, "success_rate", float64(m.count(record.OK))/float64(len(calls)), len(calls) > 0, 1e-12)
+		wantReading(t, v, "amplification", float64(len(attempts))/float64(len(calls)), client, 1e-12)
+		if r := v["success_rate"].Rate; r != nil && (r.Hits != m.count(record.OK) || r.Trials != len(calls)) {
+			t.Errorf("behind success_rate are %d of %d; want %d of %d", r.Hits, r.Trials, m.count(record.OK), len(calls))
+		}
+	})
+}
+
 func TestFoldDrawsEveryCallOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cs := calls().Draw(t, "calls")
@@ -119,7 +144,7 @@ func TestFoldDrawsEveryCallOnce(t *testing.T) {
 		}
 		ok, throttled := all.count(record.OK), all.count(record.Throttled)
 		for name, want := range map[string]int{
-			record.SeriesPlanned: len(cs), record.SeriesSent: all.sent(), record.SeriesOK: ok,
+			record.SeriesPlanned: all.planned(), record.SeriesSent: all.sent(), record.SeriesOK: ok,
 			record.SeriesThrottled: throttled, record.SeriesErrors: all.sent() - ok - throttled,
 		} {
 			if sums[name] != want {
@@ -168,7 +193,7 @@ func TestMergeLeavesTheOtherAsItWas(t *testing.T) {
 		t.Errorf("a fold that was merged into another became\n%s; want\n%s", got, before)
 	}
 	counts := part.Counts()
-	counts.Add(record.OK)
+	counts.Add(&cs[0])
 	part.Stage(0).Outcomes[record.OK]++
 	if got := asJSON(t, part); got != before {
 		t.Errorf("a fold whose counts were written to became\n%s; want\n%s", got, before)

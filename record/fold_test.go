@@ -13,7 +13,7 @@ func TestNoDataIsNeverZero(t *testing.T) {
 	warm := call(0, record.OK, time.Second)
 	warm.Warmup = true
 	refused := call(0, record.ClientError, time.Second)
-	counts := []string{"planned", "attempts", "dropped", "ok", "throttled", "throttled_by.requests", "throttled_by.tokens", "throttled_by.tokens_per_day", "throttled_by.concurrency", "throttled_by.unspecified", "throttled_mid_stream", "mid_stream_errors", "capacity", "server_errors", "client_errors", "timeouts", "connection_errors", "protocol_errors", "truncated", "errors"}
+	counts := []string{"planned", "attempts", "calls", "dropped", "ok", "throttled", "throttled_by.requests", "throttled_by.tokens", "throttled_by.tokens_per_day", "throttled_by.concurrency", "throttled_by.unspecified", "throttled_mid_stream", "mid_stream_errors", "capacity", "server_errors", "client_errors", "timeouts", "connection_errors", "protocol_errors", "truncated", "errors"}
 	tests := []struct {
 		name  string
 		calls []record.Call
@@ -22,7 +22,7 @@ func TestNoDataIsNeverZero(t *testing.T) {
 		{"no call", nil, nil},
 		{"only the warm-up", []record.Call{warm}, nil},
 		{"only a dropped call", []record.Call{dropped}, counts},
-		{"only a refused call", []record.Call{refused}, append(slices.Clone(counts), "error_rate", "lag_ms.mean", "lag_ms.p50", "lag_ms.p90", "lag_ms.p95", "lag_ms.p99", "lag_ms.max")},
+		{"only a refused call", []record.Call{refused}, append(slices.Clone(counts), "error_rate", "success_rate", "lag_ms.mean", "lag_ms.p50", "lag_ms.p90", "lag_ms.p95", "lag_ms.p99", "lag_ms.max")},
 	}
 	for _, tt := range tests {
 		known := map[string]bool{}

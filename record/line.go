@@ -20,9 +20,15 @@ func appendCall(b []byte, c *Call) ([]byte, error) {
 	b = c.Planned.UTC().AppendFormat(append(b, `,"planned":"`...), time.RFC3339Nano)
 	b = strconv.AppendInt(append(b, `","lag_ns":`...), int64(c.Lag), 10)
 	b = strconv.AppendInt(append(b, `,"took_ns":`...), int64(c.Took), 10)
+	b = appendNumber(b, `,"held_ns":`, int64(c.Held))
+	b = appendNumber(b, `,"waited_ns":`, int64(c.Waited))
 	b = appendNumber(b, `,"ttft_ns":`, int64(c.TTFT))
 	b = appendNumber(b, `,"first_byte_ns":`, int64(c.FirstByte))
 	b = appendNumber(b, `,"gap_ns":`, int64(c.Gap))
+	b = appendNumber(b, `,"attempt":`, int64(c.Attempt))
+	if c.Retried {
+		b = append(b, `,"retried":true`...)
+	}
 	b = appendText(append(b, `,"outcome":`...), string(c.Outcome))
 	b = appendNumber(b, `,"status":`, int64(c.Status))
 	for _, t := range [...]struct{ key, text string }{{`,"code":`, c.Code}, {`,"message":`, c.Message}, {`,"limit":`, c.Limit}} {

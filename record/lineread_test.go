@@ -19,6 +19,7 @@ func TestLinesAreReadAlike(t *testing.T) {
 		c := Call{
 			Seq: int(number("seq")), Step: plain.Draw(t, "step"), Model: plain.Draw(t, "model"), Stage: rapid.IntRange(-1, 9).Draw(t, "stage"), Warmup: rapid.Bool().Draw(t, "warmup"),
 			Planned: time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC(), Lag: time.Duration(number("lag")), Took: time.Duration(number("took")),
+			Held: time.Duration(number("held")), Waited: time.Duration(number("waited")), Attempt: int(number("attempt")), Retried: rapid.Bool().Draw(t, "retried"),
 			TTFT: time.Duration(number("ttft")), FirstByte: time.Duration(number("first")), Gap: time.Duration(number("gap")), Outcome: rapid.SampledFrom(Outcomes).Draw(t, "outcome"),
 			Status: rapid.IntRange(0, 599).Draw(t, "status"), Code: plain.Draw(t, "code"), Message: plain.Draw(t, "message"), Limit: plain.Draw(t, "limit"),
 			MidStream: rapid.Bool().Draw(t, "mid"), Served: plain.Draw(t, "served"), ReservedTokens: number("reserved"), QuotaTokens: number("tokens"),

@@ -26,6 +26,8 @@ type Metric struct {
 
 	// Share: the metric is a share of calls, which an interval goes with.
 	Share bool
+	// OfCalls: it is one of calls as a whole, and not of the attempts of a client.
+	OfCalls bool
 
 	// Afterwards: FromCalls reads a step as a whole, and has no data while it goes on.
 	Afterwards bool
@@ -55,7 +57,8 @@ var Metrics = slices.Concat(callMetrics,
 	distribution("ttft_ms", "time from the planned send to the first text, of streams that were ok", func(s *Sum) *latency { return &s.ttft }),
 	distribution("tpot_ms", "time per output token after the first text, (end - first text) / (output tokens - 1), of streams that were ok and told their tokens", func(s *Sum) *latency { return &s.tpot }),
 	distribution("gap_ms", "longest time between two texts of a stream, of streams that were ok and had two", func(s *Sum) *latency { return &s.gap }),
-	distribution("lag_ms", "lateness of the generator, real send minus planned send, of all calls that were sent", func(s *Sum) *latency { return &s.lag }),
+	distribution("lag_ms", "lateness of the generator, real send minus planned send, of all calls that were sent, without what the step's client held them", func(s *Sum) *latency { return &s.lag }),
+	distribution("wait_ms", "time that a call waited for its turn in the quota, over all its attempts, sent or given up. No data without `client`", func(s *Sum) *latency { return &s.wait }),
 	healthMetrics, roomMetrics, guardMetrics, trafficMetrics, agreementMetrics)
 
 // distribution is the rows of one distribution of times.
@@ -114,6 +117,10 @@ func Least(name string) int { return named(name).Least }
 // IsRate reports whether the metric of that name is a share of calls, of which a
 // verdict has to be shown.
 func IsRate(name string) bool { return named(name).Share }
+
+// OfCalls reports whether the share of that name is one of calls as a whole, and
+// not of attempts.
+func OfCalls(name string) bool { return named(name).OfCalls }
 
 // named is a row of Metrics; the zero row where there is none.
 func named(name string) Metric {

@@ -8,8 +8,11 @@ import (
 // What a load step counts of its calls.
 var callMetrics = []Metric{
 	{Name: "planned", Unit: "calls", Doc: "Calls that came due.", FromCalls: func(s *Sum) Reading { return s.counted(s.due()) }},
-	{Name: "attempts", Unit: "calls", Doc: "Calls that were sent, each once: nothing is retried.", FromCalls: func(s *Sum) Reading { return s.counted(s.attempts()) }},
+	{Name: "attempts", Unit: "calls", Doc: "Requests on the wire: each call once, unless the step has a `client` that retries.", FromCalls: func(s *Sum) Reading { return s.counted(s.attempts()) }},
+	{Name: "calls", Unit: "calls", Doc: "Calls that ended, whatever came of them: sent, or given up by the step's `client`.", FromCalls: func(s *Sum) Reading { return s.counted(s.calls()) }},
 	{Name: "dropped", Unit: "calls", Doc: "Calls that came due and could not be sent in time.", FromCalls: outcome(Dropped)},
+	{Name: "given_up", Unit: "calls", Doc: "Calls that the step's `client` let wait as long as they may, and did not send, or not again. No data without `client`.", FromCalls: func(s *Sum) Reading { return known(float64(s.of(GivenUp)), s.clients) }},
+	{Name: "retry_count", Unit: "attempts", Doc: "Attempts beyond the first of a call. No data without `client`.", FromCalls: func(s *Sum) Reading { return known(float64(s.retries), s.clients) }},
 	{Name: "ok", Unit: "calls", Doc: "Calls that were answered.", FromCalls: outcome(OK)},
 	{Name: "throttled", Unit: "calls", Doc: "Calls that AWS refused by quota (429).", FromCalls: outcome(Throttled)},
 	{Name: "throttled_by.requests", Unit: "calls", Doc: "Throttled calls of which AWS said that there were too many requests.", FromCalls: limit(LimitRequests)},
@@ -34,10 +37,17 @@ var callMetrics = []Metric{
 	{Name: "error_rate", Unit: "fraction", Share: true, Doc: "errors / attempts.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.failed())/float64(s.attempts()), s.attempts()), func(w *shares) (int, int) { return w.failed, w.attempts })
 	}},
-	{Name: "goodput", Unit: "fraction", Share: true, Doc: "Calls that kept every time of `slo` / attempts. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading {
+	{Name: "success_rate", Unit: "fraction", Share: true, OfCalls: true, Doc: "ok / calls.", FromCalls: func(s *Sum) Reading {
+		return s.rated(known(float64(s.of(OK))/float64(s.calls()), s.calls()), func(w *shares) (int, int) { return w.ok, w.calls })
+	}},
+	{Name: "amplification", Unit: "attempts/call", Doc: "attempts / calls. No data without `client`.", FromCalls: func(s *Sum) Reading {
+		return known(float64(s.attempts())/float64(s.calls()), s.clients)
+	}},
+	{Name: "goodput", Unit: "fraction", Share: true, OfCalls: true, Doc: "Calls that kept every time of `slo` / calls. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.good)/float64(s.judged), s.judged), func(w *shares) (int, int) { return w.good, w.judged })
 	}},
-	{Name: "attempted_rpm", Unit: "requests/min", Doc: "Calls sent per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.attempts()), s.due()) }},
+	{Name: "offered_rpm", Unit: "calls/min", Doc: "Calls that came due per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.due()), s.due()) }},
+	{Name: "attempted_rpm", Unit: "requests/min", Doc: "Requests sent per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.attempts()), s.due()) }},
 	{Name: "ok_rpm", Unit: "requests/min", Doc: "Calls answered per minute, over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.of(OK)), s.due()) }},
 	{Name: "reserved_tpm", Unit: "tokens/min", Doc: "Tokens that the calls sent asked of the quota as they began (input, as it was estimated, + max_tokens), per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.reserved), s.asked) }},
 	{Name: "settled_tpm", Unit: "tokens/min", Doc: "quota_tokens per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.quotaTokens), s.usages) }},
@@ -78,7 +88,7 @@ func known(v float64, samples int) Reading {
 
 // counted is a count, once any measured call came due: before that, zero would
 // claim a measurement that did not happen.
-func (s *Sum) counted(n int) Reading { return known(float64(n), s.due()) }
+func (s *Sum) counted(n int) Reading { return known(float64(n), s.lines()) }
 
 // rate is n / attempts, where AWS told of any call whether it fits the quota.
 // A run in which every call was refused or lost for another reason says

@@ -31,17 +31,25 @@ const refillPeriod = time.Minute
 type refill struct{ stage, window int }
 
 // shares counts the calls of a window that rates are made of.
-type shares struct{ attempts, throttled, failed, judged, good int }
+type shares struct{ calls, attempts, ok, throttled, failed, judged, good int }
 
 func (s *shares) add(c *Call, slo *SLO) {
-	s.attempts++
+	if c.Outcome.Sent() {
+		s.attempts++
+	}
 	switch c.Outcome {
 	case OK:
+		s.ok++
 	case Throttled:
 		s.throttled++
+	case GivenUp:
 	default:
 		s.failed++
 	}
+	if !c.ended() {
+		return
+	}
+	s.calls++
 	if slo != nil {
 		s.judged++
 		if slo.Met(c) {
@@ -51,7 +59,9 @@ func (s *shares) add(c *Call, slo *SLO) {
 }
 
 func (s *shares) merge(t *shares) {
+	s.calls += t.calls
 	s.attempts += t.attempts
+	s.ok += t.ok
 	s.throttled += t.throttled
 	s.failed += t.failed
 	s.judged += t.judged

@@ -156,7 +156,7 @@ func (p *replay) reach(t time.Time) {
 // spend counts a call as the guard of a run does: where the reply did not tell,
 // and may have been billed, what it reserved counts.
 func (p *replay) spend(c *Call) {
-	if c.Outcome == Dropped {
+	if !c.Outcome.Sent() {
 		return
 	}
 	s := &p.run.Spent

@@ -135,7 +135,7 @@ type Step struct {
 	Notes []string `json:"notes,omitempty"`
 
 	// The accounts of a load step, over all models and with the warm-up:
-	// Planned = Sent + Dropped, and Sent = the sum of the outcomes but dropped.
+	// Planned + Retried = Sent + Dropped + GivenUp (see Counts), and Sent = the sum of the outcomes but dropped.
 	// Scheduled is what the plan held; it is larger than Planned where the step
 	// ended early.
 	Load *Load `json:"load,omitempty"`
@@ -175,6 +175,8 @@ type Load struct {
 	// Behind is the part of it that no verdict survives: calls were not sent, or
 	// too late, so that AWS saw another load than the scenario's.
 	Behind string `json:"behind,omitempty"`
+	// Client is whose calls they were; nil where each is sent once, when it is due.
+	Client *Client `json:"client,omitempty"`
 	// Prompts tells of each prompt of a wanted length how near it came.
 	Prompts []PromptLength `json:"prompts,omitempty"`
 	// Leave is the part of the quotas that is left to others, and Ambient what
@@ -213,11 +215,15 @@ type PromptSet struct {
 	Prompts int    `json:"prompts"`
 }
 
-// Counts adds up calls by outcome: Planned = Sent + Dropped.
+// Counts adds up calls by outcome. Each attempt of a call is sent or given up, and
+// Retried counts those that the call went on after:
+// Planned + Retried = Sent + Dropped + GivenUp.
 type Counts struct {
 	Planned  int             `json:"planned"`
 	Sent     int             `json:"sent"`
 	Dropped  int             `json:"dropped"`
+	GivenUp  int             `json:"given_up,omitempty"`
+	Retried  int             `json:"retried,omitempty"`
 	Outcomes map[Outcome]int `json:"outcomes"`
 }
 

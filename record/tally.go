@@ -7,7 +7,7 @@ import (
 )
 
 // outcomes is as many as there are in Outcomes; a test holds it.
-const outcomes = 10
+const outcomes = 11
 
 // limits is those of Limits, and one for what is not known.
 const limits = 5
@@ -16,11 +16,15 @@ const limits = 5
 // The zero value is empty. Sums are whole numbers, so that neither the order of
 // calls nor how they are split over tallies can be seen.
 type Tally struct {
-	all [outcomes]int // with the warm-up, by index in Outcomes
+	all      [outcomes]int // with the warm-up, by index in Outcomes
+	allAgain int           // lines of them after which the call went on
 
 	expected Expected // with the warm-up: where CloudWatch counts them
 
 	measured    [outcomes]int // without the warm-up; so is all that follows
+	again       int           // lines after which the call went on
+	retries     int           // attempts but the first of a call
+	clients     int           // calls of a client that ended, sent or not
 	limited     [limits]int   // throttled calls, by index in Limits; the last is unspecified
 	midStream   int           // errors that AWS told in the stream
 	midThrottle int           // throttled ones of them
@@ -32,7 +36,8 @@ type Tally struct {
 	ttft        latency       // planned to the first text, of streams
 	tpot        latency       // from text to text, by output tokens
 	gap         latency       // the longest from text to text in a stream
-	lag         latency       // planned to sent, of all that were sent
+	lag         latency       // planned to sent, of all that were sent, without what the client held
+	wait        latency       // waits for a turn, of the calls of a client
 	downgraded  int           // ok, and served another way than asked
 	judged      int           // sent in a step with an slo
 	good        int           // of them within it
@@ -66,11 +71,15 @@ func (t *Tally) Add(c *Call, slo *SLO) {
 func (t *Tally) count(c *Call, slo *SLO) {
 	i := index(c.Outcome)
 	t.all[i]++
+	if c.Retried {
+		t.allAgain++
+	}
 	t.expected.Add(c)
 	if c.Warmup {
 		return
 	}
 	t.measured[i]++
+	t.client(c)
 	t.first = earlier(t.first, c.Planned)
 	if c.Planned.After(t.last) {
 		t.last = c.Planned
@@ -86,16 +95,14 @@ func (t *Tally) count(c *Call, slo *SLO) {
 	if c.MidStream {
 		t.midStream++
 	}
-	if c.Outcome != Dropped {
-		if c.ReservedTokens > 0 {
-			t.reserved += c.ReservedTokens
-			t.asked++
-		}
-		if slo != nil {
-			t.judged++
-			if slo.Met(c) {
-				t.good++
-			}
+	if c.ReservedTokens > 0 {
+		t.reserved += c.ReservedTokens
+		t.asked++
+	}
+	if slo != nil && c.ended() {
+		t.judged++
+		if slo.Met(c) {
+			t.good++
 		}
 	}
 	if u := c.Usage; u != nil {
@@ -111,12 +118,31 @@ func (t *Tally) count(c *Call, slo *SLO) {
 	}
 }
 
+// client counts what the client of a step made of its calls.
+func (t *Tally) client(c *Call) {
+	if c.Retried {
+		t.again++
+	}
+	if c.Attempt > 1 && c.Outcome.Sent() {
+		t.retries++
+	}
+	if c.Attempt > 0 && c.ended() {
+		t.clients++
+	}
+}
+
 // time counts the times of a call.
 func (t *Tally) time(c *Call) {
 	if c.Warmup || c.Outcome == Dropped {
 		return
 	}
-	t.lag.add(c.Lag)
+	if c.Attempt > 0 && c.ended() {
+		t.wait.add(c.Waited)
+	}
+	if !c.Outcome.Sent() {
+		return
+	}
+	t.lag.add(c.Lag - c.Held)
 	if c.Outcome != OK {
 		return
 	}
@@ -165,10 +191,15 @@ func (t *Tally) sum(u *Tally, times int) {
 	t.tpot.merge(u.tpot, times)
 	t.gap.merge(u.gap, times)
 	t.lag.merge(u.lag, times)
+	t.wait.merge(u.wait, times)
 	for i := range t.all {
 		t.all[i] += times * u.all[i]
 		t.measured[i] += times * u.measured[i]
 	}
+	t.allAgain += times * u.allAgain
+	t.again += times * u.again
+	t.retries += times * u.retries
+	t.clients += times * u.clients
 	for i := range t.limited {
 		t.limited[i] += times * u.limited[i]
 	}
@@ -200,17 +231,12 @@ func (t *Tally) span(u *Tally) {
 // counts is the account of all calls, with the warm-up.
 func (t *Tally) counts() Counts {
 	c := newCounts()
+	c.Planned, c.Retried = -t.allAgain, t.allAgain
 	for i, n := range t.all {
-		if n == 0 {
-			continue
-		}
 		c.Planned += n
-		if Outcomes[i] == Dropped {
-			c.Dropped += n
-			continue
+		if n > 0 {
+			c.add(Outcomes[i], n)
 		}
-		c.Sent += n
-		c.Outcomes[Outcomes[i]] += n
 	}
 	return c
 }
@@ -219,7 +245,10 @@ func (t *Tally) counts() Counts {
 func (t *Tally) of(o Outcome) int { return t.measured[index(o)] }
 
 // due is the number of measured calls that came due.
-func (t *Tally) due() int {
+func (t *Tally) due() int { return t.lines() - t.again }
+
+// lines counts the attempts of measured calls, and the calls not sent.
+func (t *Tally) lines() int {
 	n := 0
 	for _, k := range t.measured {
 		n += k
@@ -227,8 +256,11 @@ func (t *Tally) due() int {
 	return n
 }
 
-// attempts is the number of measured calls that were sent.
-func (t *Tally) attempts() int { return t.due() - t.of(Dropped) }
+// calls is the number of measured calls that ended, sent or given up.
+func (t *Tally) calls() int { return t.due() - t.of(Dropped) }
+
+// attempts is how often measured calls were sent.
+func (t *Tally) attempts() int { return t.lines() - t.of(Dropped) - t.of(GivenUp) }
 
 // failed counts sent calls that were neither ok nor throttled.
 func (t *Tally) failed() int { return t.attempts() - t.of(OK) - t.of(Throttled) }

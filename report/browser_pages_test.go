@@ -13,7 +13,7 @@ var pages = flag.String("pages", "", "write the pages of the fixtures into this 
 
 // With -pages it writes what the headless tests open; see browser/run.sh.
 func TestPages(t *testing.T) {
-	for name, build := range map[string]func() *record.Run{"typical": typicalRun, "hostile": hostileRun, "empty": emptyRun, "aborted": abortedRun, "large": largeRun} {
+	for name, build := range map[string]func() *record.Run{"typical": typicalRun, "hostile": hostileRun, "empty": emptyRun, "aborted": abortedRun, "clients": clientsRun, "large": largeRun} {
 		files, err := renderHTML(build())
 		if err != nil {
 			t.Fatal(err)

@@ -10,12 +10,12 @@ import (
 
 // drawing is one chart of a step.
 type drawing struct {
-	step   string
+	step   string // "" where it is of several
 	path   string // inside the run folder
 	figure chart.Figure
 	// detail is a part of another chart, drawn larger: the page leaves it out.
 	detail bool
-	load   bool // of a load step: the page draws each model alone
+	load   bool // of load steps: the page draws them elsewhere, each model alone
 }
 
 func renderSVG(r *record.Run) ([]File, error) {
@@ -33,13 +33,13 @@ func renderSVG(r *record.Run) ([]File, error) {
 func (d drawing) svg() ([]byte, error) {
 	svg, err := d.figure.SVG()
 	if err != nil {
-		return nil, fmt.Errorf("step %s: %w", d.step, err)
+		return nil, fmt.Errorf("%s: %w", d.figure.Title, err)
 	}
 	return svg, nil
 }
 
-// drawings are the charts of every step that measures, in order. The name of a
-// figure is that of its file.
+// drawings are the charts of every step that measures, in order, and that of the
+// clients side by side. The name of a figure is that of its file.
 func drawings(r *record.Run) []drawing {
 	var out []drawing
 	used := names{}
@@ -54,6 +54,12 @@ func drawings(r *record.Run) []drawing {
 		case s.Window != nil:
 			out = append(out, monitorDrawings(r, s, used)...)
 		}
+	}
+	if c, ok := comparedClients(r); ok {
+		name := used.unique(clientsName)
+		f := c.figure()
+		f.Name = name
+		out = append(out, drawing{path: "charts/" + name + ".svg", figure: f, load: true})
 	}
 	return out
 }

@@ -132,7 +132,11 @@ func loadPanels(r *record.Run, s *record.Step, m *record.Model, note string, t t
 	}
 	out := []chart.Panel{withQuota(rate, m, "rpm", false)}
 
-	outcome := outcomePanel(panel(""), get, sent, step)
+	what := "calls"
+	if s.Load.Client != nil {
+		what = "attempts"
+	}
+	outcome := outcomePanel(panel(""), what, get, sent, step)
 	outcome.Moments = moments
 	out = append(out, outcome)
 	if reserved, settled := get(record.SeriesReserved), get(record.SeriesSettled); anyAboveZero(reserved) || anyAboveZero(settled) {
@@ -158,7 +162,7 @@ func loadPanels(r *record.Run, s *record.Step, m *record.Model, note string, t t
 	return out
 }
 
-func outcomePanel(p chart.Panel, get func(string) []*float64, sent []*float64, step time.Duration) chart.Panel {
+func outcomePanel(p chart.Panel, what string, get func(string) []*float64, sent []*float64, step time.Duration) chart.Panel {
 	k := columnJoin(step, len(sent), maxColumns)
 	wide := step * time.Duration(k)
 	throttled := joined(counted(get(record.SeriesThrottled), sent), k)
@@ -169,7 +173,7 @@ func outcomePanel(p chart.Panel, get func(string) []*float64, sent []*float64, s
 	if errors := get(record.SeriesErrors); anyAboveZero(errors) {
 		parts = append(parts, chart.Part{Name: "errors", Look: chart.Errors, Values: joined(counted(errors, sent), k)})
 	}
-	p.Caption = "calls per " + period(wide) + ", by the time at which they were sent"
+	p.Caption = what + " per " + period(wide) + ", by the time at which they were sent"
 	p.Whole = true
 	p.Known = &chart.Known{Period: step, Values: sent}
 	p.Columns = &chart.Columns{Period: wide, Parts: parts, Notes: columnNotes(throttled, joined(sent, k))}

@@ -17,12 +17,12 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// callsFile has a line a call, out of the journal.
+// callsFile has a line a call, or attempt of it, out of the journal.
 const callsFile = "calls.csv"
 
 // callColumns are the names of the journal, in its order; those of usage stand
 // among the others.
-const callColumns = "seq,step,model,stage,warmup,planned,lag_ns,took_ns,ttft_ns,first_byte_ns,gap_ns,outcome,status,code,message,limit,mid_stream,served," +
+const callColumns = "seq,step,model,stage,warmup,planned,lag_ns,took_ns,held_ns,waited_ns,ttft_ns,first_byte_ns,gap_ns,attempt,retried,outcome,status,code,message,limit,mid_stream,served," +
 	"reserved_tokens,input,output,cache_read,cache_write,quota_tokens,usd\r\n"
 
 // WriteCalls writes the files of the named formats that are made of every call,
@@ -75,9 +75,11 @@ func appendCallLine(b []byte, c *record.Call) []byte {
 	b = append(c.Planned.UTC().AppendFormat(b, csvTime), ',')
 	b = append(strconv.AppendInt(b, int64(c.Lag), 10), ',')
 	b = append(strconv.AppendInt(b, int64(c.Took), 10), ',')
-	for _, d := range [...]time.Duration{c.TTFT, c.FirstByte, c.Gap} {
+	for _, d := range [...]time.Duration{c.Held, c.Waited, c.TTFT, c.FirstByte, c.Gap} {
 		b = appendKnown(b, int64(d))
 	}
+	b = appendKnown(b, int64(c.Attempt))
+	b = append(strconv.AppendBool(b, c.Retried), ',')
 	b = appendCell(b, string(c.Outcome))
 	b = appendKnown(b, int64(c.Status))
 	for _, text := range [...]string{c.Code, c.Message, c.Limit} {

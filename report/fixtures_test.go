@@ -15,6 +15,7 @@ var fixtures = map[string]func() *record.Run{
 	"hostile": hostileRun,
 	"empty":   emptyRun,
 	"aborted": abortedRun,
+	"clients": clientsRun,
 }
 
 var began = time.Date(2026, 11, 22, 4, 5, 6, 0, time.UTC)

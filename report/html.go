@@ -34,6 +34,7 @@ type page struct {
 	Started  string
 	Verdicts []pageVerdict
 	Steps    []pageStep
+	Clients  *pageClients // nil where there are not several
 	Models   []pageModel
 	Doubts   []string
 	Spending [][3]string
@@ -59,6 +60,13 @@ type pageStep struct {
 type pageChart struct {
 	Name string
 	SVG  template.HTML
+}
+
+// pageClients sets the clients of load steps side by side.
+type pageClients struct {
+	Title, Note string
+	Chart       pageChart
+	Table       stepTable
 }
 
 type pageModel struct {
@@ -114,6 +122,15 @@ func pageOf(r *record.Run) (page, error) {
 			step.ID, step.Charts = len(p.Steps)+1, charts[s.Name]
 			p.Steps = append(p.Steps, step)
 		}
+	}
+	if c, ok := comparedClients(r); ok {
+		f := c.figure()
+		f.Name = "all-" + clientsName // no step's, and no model's
+		drawn, err := pageChartOf(drawing{figure: f})
+		if err != nil {
+			return page{}, err
+		}
+		p.Clients = &pageClients{clientsTitle, clientsNote, drawn, c.table()}
 	}
 	for i := range r.Models {
 		p.Models = append(p.Models, pageModelOf(&r.Models[i], i+1))
@@ -195,6 +212,7 @@ func (p *pageStep) add(title string, t stepTable) {
 }
 
 func (p *pageStep) loadTables(r *record.Run, s *record.Step) {
+	p.add(clientTitle, clientTable(r, s))
 	p.add("Errors by class", metricTable(r, s, errorColumns))
 	p.add("How the times spread", spreadTable(r, s))
 	p.add(phasesTitle, phaseTable(r, s))
@@ -207,11 +225,7 @@ func (p *pageStep) loadTables(r *record.Run, s *record.Step) {
 	if trials.Rows != nil {
 		return // one stage, of which the trials are the parts
 	}
-	stages := stepTable{Head: stageHead}
-	for i := range s.Load.Stages {
-		stages.Rows = append(stages.Rows, stageRow(&s.Load.Stages[i]))
-	}
-	p.add("Stages", stages)
+	p.add("Stages", stageTable(s.Load))
 }
 
 var quotaHead = []string{"dimension", "applied", "default", "adjustable", "code", "name"}

@@ -24,6 +24,12 @@ func renderMarkdown(r *record.Run) ([]File, error) {
 		d.line("**%s**", Cell(s))
 	}
 	d.verdicts(r)
+	if c, ok := comparedClients(r); ok {
+		t := c.table()
+		d.table("### "+clientsTitle, t.Head, len(t.Rows), func(i int) []string { return t.Rows[i] })
+		d.line("")
+		d.line("%s", clientsNote)
+	}
 	for i := range r.Steps {
 		d.step(r, &r.Steps[i])
 	}
@@ -131,6 +137,8 @@ func (d *document) step(r *record.Run, s *record.Step) {
 		d.table("#### "+x.Title, x.Head, len(x.Rows), func(i int) []string { return x.Rows[i] })
 	}
 	if s.Load != nil {
+		c := clientTable(r, s)
+		d.table("#### "+clientTitle, c.Head, len(c.Rows), func(i int) []string { return c.Rows[i] })
 		p := phaseTable(r, s)
 		d.table("#### "+phasesTitle, p.Head, len(p.Rows), func(i int) []string { return p.Rows[i] })
 	}
@@ -140,7 +148,8 @@ func (d *document) step(r *record.Run, s *record.Step) {
 			d.table("", theoryHead, len(rows), func(i int) []string { return rows[i] })
 		}
 	} else if s.Load != nil {
-		d.table("", stageHead, len(s.Load.Stages), func(i int) []string { return stageRow(&s.Load.Stages[i]) })
+		t := stageTable(s.Load)
+		d.table("", t.Head, len(t.Rows), func(i int) []string { return t.Rows[i] })
 	}
 }
 

@@ -37,7 +37,7 @@ var Formats = []Format{
 	{Name: "json", Doc: "The whole record, for programs. Always written.", Files: []string{recordFile}, Render: renderJSON},
 	{Name: "junit", Doc: "One test case for each assertion and model, for CI systems.", Files: []string{"junit.xml"}, Render: renderJUnit},
 	{Name: "junit-strict", Doc: "The same in what the schemas of Ant and of Jenkins' xUnit plugin allow: without file and line.", Files: []string{"junit-strict.xml"}, Asked: true, Render: renderJUnitStrict},
-	{Name: "svg", Doc: "A chart of each load and monitor step; of a monitor step also its parts, and the hours of the day where the window has two weeks.", Files: []string{"charts/*.svg", "charts/*/*.svg"}, Render: renderSVG},
+	{Name: "svg", Doc: "A chart of each load and monitor step; of a monitor step also its parts, and the hours of the day where the window has two weeks; of clients of load steps, side by side.", Files: []string{"charts/*.svg", "charts/*/*.svg"}, Render: renderSVG},
 	{Name: "html", Doc: "One page with verdicts, quotas, numbers and charts, for a browser.", Files: []string{"report.html"}, Render: renderHTML},
 	{Name: "markdown", Doc: "A summary, for a pull request or a CI job.", Files: []string{"summary.md"}, Render: renderMarkdown},
 	{Name: "annotations", Doc: "The worst ten verdicts as commands of GitHub, for marks in a pull request.", Files: []string{"annotations.txt"}, Asked: true, Render: renderAnnotations},

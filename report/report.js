@@ -54,7 +54,7 @@
   };
   const place = (plot, at) => {
     const name = plot.places[Math.floor((at - plot.from) / 1000)] ?? "";
-    return name === "longest" ? name : name + " %";
+    return Number.isNaN(Number(name)) ? name : name + " %";
   };
 
   const hide = (chart) => {

@@ -100,7 +100,14 @@ func measures(s *record.Step) bool { return s.Load != nil || s.Window != nil }
 // account is how the calls of a load step add up, with the warm-up.
 func account(l *record.Load) string {
 	var b strings.Builder
-	b.WriteString("planned " + whole(l.Planned) + " = sent " + whole(l.Sent) + " + dropped " + whole(l.Dropped))
+	b.WriteString("planned " + whole(l.Planned))
+	if l.Client != nil {
+		b.WriteString(" + retried " + whole(l.Retried))
+	}
+	b.WriteString(" = sent " + whole(l.Sent) + " + dropped " + whole(l.Dropped))
+	if l.Client != nil {
+		b.WriteString(" + given up " + whole(l.GivenUp))
+	}
 	if l.Scheduled > l.Planned {
 		b.WriteString(" (" + whole(l.Scheduled-l.Planned) + " more were scheduled)")
 	}
@@ -114,7 +121,7 @@ func outcomes(c record.Counts) string {
 	var parts []string
 	for _, o := range record.Outcomes {
 		n := c.Outcomes[o]
-		if o == record.Dropped || n == 0 && o != record.OK && o != record.Throttled {
+		if !o.Sent() || n == 0 && o != record.OK && o != record.Throttled {
 			continue
 		}
 		parts = append(parts, whole(n)+" "+strings.ReplaceAll(string(o), "_", " "))
@@ -122,7 +129,23 @@ func outcomes(c record.Counts) string {
 	return strings.Join(parts, ", ")
 }
 
-var stageHead = []string{"stage", "from", "rate (rpm)", "planned", "sent", "dropped", "ok", "throttled", "errors", "throttle rate", "p95"}
+// stageTable has a row for each stage; what only a client does has columns only
+// where there is one.
+func stageTable(l *record.Load) stepTable {
+	t := stepTable{Head: []string{"stage", "from", "rate (rpm)", "planned", "sent", "dropped", "ok", "throttled", "errors", "throttle rate", "p95"}}
+	if l.Client != nil {
+		t.Head = slices.Insert(t.Head, 4, "retried", "given up")
+	}
+	for i := range l.Stages {
+		s := &l.Stages[i]
+		row := stageRow(s)
+		if l.Client != nil {
+			row = slices.Insert(row, 4, whole(s.Retried), whole(s.GivenUp))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
 
 // stageRow are the cells of one stage.
 func stageRow(s *record.Stage) []string {
@@ -165,6 +188,9 @@ func failures(c record.Counts) int {
 // was sick, and how rates were understood.
 func remarks(l *record.Load) []string {
 	var out []string
+	if c := clientLine(l.Client); c != "" {
+		out = append(out, c)
+	}
 	if l.Sick != "" {
 		out = append(out, "the generator was sick: "+oneLine(l.Sick))
 	}

@@ -25,6 +25,12 @@ func Text(w io.Writer, r *record.Run) error {
 			return err
 		}
 	}
+	if c, ok := comparedClients(r); ok {
+		b.WriteString("load  " + clientsTitle + "\n")
+		if err := writeTable(&b, c.table().withoutLast()); err != nil {
+			return err
+		}
+	}
 	if s := trouble(r); s != "" {
 		b.WriteString("note  " + s + "\n")
 	}
@@ -67,7 +73,7 @@ func writeStep(b *strings.Builder, r *record.Run, s *record.Step) error {
 	if end := ending(s); end != "" {
 		b.WriteString(indent + end + "\n")
 	}
-	for _, remark := range remarks(s.Load) {
+	for _, remark := range slices.Concat(remarks(s.Load), clientNumbers(r, s)) {
 		b.WriteString(indent + remark + "\n")
 	}
 	if s.Load.Trials != nil {
@@ -99,17 +105,21 @@ func writeUsage(b *strings.Builder, r *record.Run, s *record.Step) error {
 	if table.Rows == nil {
 		return nil
 	}
-	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', tabwriter.AlignRight)
-	for _, row := range slices.Concat([][]string{table.Head}, table.Rows) {
-		fmt.Fprintf(t, "%s%s\t\n", indent, strings.Join(row, "\t"))
-	}
-	if err := t.Flush(); err != nil {
+	if err := writeTable(b, table); err != nil {
 		return err
 	}
 	for _, row := range timesTable(s).Rows {
 		b.WriteString(indent + row[0] + ": peak " + row[1] + ", throttled longest " + row[3] + ", busiest hour " + row[4] + "\n")
 	}
 	return nil
+}
+
+func writeTable(b *strings.Builder, table stepTable) error {
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', tabwriter.AlignRight)
+	for _, row := range slices.Concat([][]string{table.Head}, table.Rows) {
+		fmt.Fprintf(t, "%s%s\t\n", indent, strings.Join(row, "\t"))
+	}
+	return t.Flush()
 }
 
 // usageColumns are those of a terminal, which is narrow.
@@ -127,4 +137,13 @@ func inBatches(l *record.Load) bool {
 		}
 	}
 	return false
+}
+
+// withoutLast leaves out the last column: a terminal is narrow.
+func (t stepTable) withoutLast() stepTable {
+	out := stepTable{Head: t.Head[:len(t.Head)-1]}
+	for _, row := range t.Rows {
+		out.Rows = append(out.Rows, row[:len(row)-1])
+	}
+	return out
 }

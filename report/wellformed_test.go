@@ -70,7 +70,7 @@ func clean(b []byte) error {
 var live = regexp.MustCompile(`(?i)<(script|iframe|object|embed|img|link|base|form|a|image|use|foreignObject)[\s/>]|<[^<>]*\son\w+\s*=`)
 
 // inside are links to a part of the page.
-var inside = regexp.MustCompile(`<a (?:class="skip" )?href="#(?:verdicts|scenario|environment|(?:line|model|step)-[0-9]+)">`)
+var inside = regexp.MustCompile(`<a (?:class="skip" )?href="#(?:verdicts|clients|scenario|environment|(?:line|model|step)-[0-9]+)">`)
 
 // tag is one as a browser reads it, if values hold no angle brackets; quoted is a
 // value, which is no markup.
@@ -182,6 +182,8 @@ func TestAnyTextIsHarmless(t *testing.T) {
 		s.Notes = []string{draw("step note")}
 		s.Cut, s.Kind, s.Load.Stages[0].Name = draw("cut"), draw("step kind"), draw("stage")
 		s.Load.Stages[0].FromRPM, s.Load.Stages[0].ToRPM = 0, 0
+		s.Load.Client = &record.Client{Label: draw("client"), Pacing: &record.Pacing{Limits: []record.PacedLimit{{Models: []string{draw("paced")}, RPM: 1}}}}
+		r.Steps = append(r.Steps, record.Step{Name: draw("other step"), Kind: "load", Load: &record.Load{Client: &record.Client{Label: draw("other client")}}})
 		w := record.Window{Start: began, End: began.Add(20 * 24 * time.Hour), Period: record.Duration(time.Hour), Zone: draw("zone")}
 		chosen := chosenPrefix + draw("chosen")
 		r.Steps = append(r.Steps, record.Step{Name: "monitor", Kind: draw("monitor"), Window: &w, Usage: []record.ModelUsage{{

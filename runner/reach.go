@@ -3,6 +3,7 @@ package runner
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/loadline-dev/loadline/internal/expression"
@@ -22,20 +23,25 @@ func (p *Plan) Reach() []string {
 			continue
 		}
 		name := record.CleanLine(a.written.Name.Value)
-		short := func(read, what string, needed int, outcome string) {
+		short := func(read, what string, needed int, outcome string, again bool) {
 			step, phase, _ := expression.Split(read)
 			i := slices.IndexFunc(p.Steps, func(s PlannedStep) bool { return s.Name == step })
 			if i < 0 || len(p.Steps[i].Estimate.Calls) == 0 {
 				return
 			}
 			for _, model := range a.models {
-				if planned := p.Steps[i].planned(model, phase); planned < int64(needed) {
+				planned := p.Steps[i].planned(model, phase)
+				if again {
+					planned += p.Steps[i].retries(model)
+				}
+				if planned < int64(needed) {
 					out = append(out, fmt.Sprintf("%s%s: %s takes %d calls or more, and %s plans %d: it cannot %s", name, of(model), what, needed, inWords(step, phase), planned, outcome))
 				}
 			}
 		}
 		for _, b := range a.program.Bounds() {
-			if _, _, metric := expression.Split(b.Name); !record.IsRate(metric) {
+			_, _, metric := expression.Split(b.Name)
+			if !record.IsRate(metric) {
 				continue
 			}
 			needed, possible := rateNeeds(b.Operator, b.Value, confidence)
@@ -43,11 +49,11 @@ func (p *Plan) Reach() []string {
 				out = append(out, fmt.Sprintf("%s: no number of calls shows that a rate is %s %g; compare a count (throttled == 0), or use `confidence: none`", name, b.Operator, b.Value))
 				continue
 			}
-			short(b.Name, fmt.Sprintf("to show that %s %s %g", b.Name, b.Operator, b.Value), needed, "pass")
+			short(b.Name, fmt.Sprintf("to show that %s %s %g", b.Name, b.Operator, b.Value), needed, "pass", strings.HasPrefix(b.Operator, ">") && !record.OfCalls(metric))
 		}
 		for _, read := range a.program.Reads() {
 			if _, _, metric := expression.Split(read); record.Least(metric) > 0 {
-				short(read, "a verdict on "+read, record.Least(metric), "be decided")
+				short(read, "a verdict on "+read, record.Least(metric), "be decided", false)
 			}
 		}
 	}
@@ -86,10 +92,21 @@ func (s PlannedStep) planned(model, phase string) (calls int64) {
 	return calls
 }
 
+// retries are the most attempts beyond the first of the calls to a model: failures
+// that are asked for may come of them.
+func (s PlannedStep) retries(model string) (attempts int64) {
+	for _, e := range s.Estimate.Calls {
+		if model == "" || e.Model == model {
+			attempts += e.Requests - e.Calls
+		}
+	}
+	return attempts
+}
+
 func (s PlannedStep) due(e plugins.CallEstimate, phase string) int64 {
 	c, ok := s.step.(plugins.Course)
 	if !ok {
-		return e.Requests
+		return e.Calls
 	}
 	from, to := c.Warmup(), lengthOf(c.Stages())
 	if i := slices.IndexFunc(s.phases, func(x record.Phase) bool { return x.Name == phase }); i >= 0 {
@@ -99,7 +116,7 @@ func (s PlannedStep) due(e plugins.CallEstimate, phase string) int64 {
 	if n, ok := c.Due(e.Model, from, to); ok {
 		return n
 	}
-	return e.Requests
+	return e.Calls
 }
 
 func of(model string) string {

@@ -51,7 +51,8 @@ func minutes(w *record.Window) float64 { return w.End.Sub(w.Start).Minutes() }
 // in place of an operation leave no metrics, so that they are what is missing.
 func TestOurCallsAndThoseOfOthersAreWhatCloudWatchCounts(t *testing.T) {
 	const bedrock = "match: {operation: bedrock-runtime.*}"
-	ramps := map[string]string{"constant": "ramp: {constant: 90 rpm, for: 100s}", "stages": "ramp: [{to: 120 rpm, over: 1m, hold: 30s}], warmup: 20s", "a batch": "ramp: {batches: 2, size: 20, pause: 70s}"}
+	ramps := map[string]string{"constant": "ramp: {constant: 90 rpm, for: 100s}", "stages": "ramp: [{to: 120 rpm, over: 1m, hold: 30s}], warmup: 20s", "a batch": "ramp: {batches: 2, size: 20, pause: 70s}",
+		"a client": "client: {pacing: {rpm: 60, max_wait: 10s}, retry: {max_attempts: 3}}, ramp: {constant: 90 rpm, for: 100s}"}
 	faults := map[string]struct {
 		model, more, request string
 		missing              string // the fault whose calls CloudWatch does not have
@@ -132,7 +133,7 @@ func checkAgreement(t *testing.T, what string, o outcome, others bool, missing s
 	}
 	sent := 0
 	for outcome, n := range outcomes {
-		if outcome != record.Dropped {
+		if outcome.Sent() {
 			sent += n
 		}
 	}

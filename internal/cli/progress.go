@@ -73,6 +73,12 @@ func tally(p plugins.Progress) string {
 	if c := p.Counts; c.Planned > 0 {
 		other := c.Sent - c.Outcomes[record.OK] - c.Outcomes[record.Throttled]
 		s += fmt.Sprintf("  sent %d  ok %d  throttled %d  errors %d  dropped %d", c.Sent, c.Outcomes[record.OK], c.Outcomes[record.Throttled], other, c.Dropped)
+		if c.Retried > 0 {
+			s += fmt.Sprintf("  retried %d", c.Retried)
+		}
+		if c.GivenUp > 0 {
+			s += fmt.Sprintf("  given up %d", c.GivenUp)
+		}
 	}
 	return s
 }

@@ -11,6 +11,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/loadline-dev/loadline/plugins"
+	"github.com/loadline-dev/loadline/plugins/pacing"
 	"github.com/loadline-dev/loadline/record"
 )
 
@@ -50,7 +51,7 @@ func classify(err error) plugins.Reply {
 	if m := innermost(err).Error(); strings.HasPrefix(m, noIdentity) || strings.HasPrefix(m, notSigned) {
 		return plugins.Reply{Outcome: record.ClientError, Code: "NoCredentials", Message: m}
 	}
-	r := plugins.Reply{Message: err.Error()}
+	r := plugins.Reply{Message: err.Error(), RetryAfter: pacing.RetryAfter(err)}
 	var response *smithyhttp.ResponseError
 	if errors.As(err, &response) && response.Response != nil {
 		r.Status = response.HTTPStatusCode()

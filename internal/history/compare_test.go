@@ -69,22 +69,24 @@ func TestWhatChangedIsTold(t *testing.T) {
 	golden(t, "compare.json", whole.Bytes())
 }
 
+// alone is a run without its journal.
+func alone(t *testing.T, s shape) *history.Side {
+	side := made(t, s)
+	src, err := json.Marshal(side.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &record.Run{}
+	if err := json.Unmarshal(src, r); err != nil {
+		t.Fatal(err)
+	}
+	return &history.Side{Name: side.Name, Run: r}
+}
+
 // What stands in the record alone is compared as well: rates by their counts, and
 // times as points.
 func TestRecordsAlone(t *testing.T) {
-	alone := func(s shape) *history.Side {
-		side := made(t, s)
-		src, err := json.Marshal(side.Run)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := &record.Run{}
-		if err := json.Unmarshal(src, r); err != nil {
-			t.Fatal(err)
-		}
-		return &history.Side{Name: side.Name, Run: r}
-	}
-	c := history.Compare(alone(before), alone(after))
+	c := history.Compare(alone(t, before), alone(t, after))
 	if f := finding(t, c, "rate ramp haiku throttle_rate"); f.Verdict != history.Worse || f.Old.Samples != 1000 || f.Old.Method != "halved" {
 		t.Errorf("%+v", f)
 	}
@@ -356,6 +358,30 @@ func TestTheClockChangesNothing(t *testing.T) {
 	for _, after := range []time.Duration{time.Second, 30 * time.Second, 59 * time.Second} {
 		if got := spans(after); !slices.Equal(got, whole) || len(got) == 0 {
 			t.Errorf("begun %s into a minute:\n%s\nwant\n%s", after, strings.Join(got, "\n"), strings.Join(whole, "\n"))
+		}
+	}
+}
+
+// Of a client the share of calls that were answered is a rate, and more is better.
+func TestClientsAreComparedByTheirCalls(t *testing.T) {
+	by := func(answered int) func(r *record.Run) {
+		return func(r *record.Run) {
+			for i := range r.Models {
+				v := r.Models[i].Steps["ramp"]
+				v["calls"], v["success_rate"] = record.Read(400, 400), record.Read(float64(answered)/400, 400)
+			}
+			r.Steps[0].Load.Client = &record.Client{Label: "full-jitter"}
+		}
+	}
+	old, new := before, after
+	old.edit, new.edit = by(398), by(300)
+	c := history.Compare(alone(t, old), alone(t, new))
+	if f := finding(t, c, "rate ramp haiku success_rate"); f.Verdict != history.Worse || f.Old.Samples != 400 || f.New.Samples != 400 {
+		t.Errorf("success rate: %+v; want it worse, of 400 calls each", f)
+	}
+	for _, f := range c.Findings {
+		if f.Name == "success_rate" && f.Kind == history.KindNumber {
+			t.Errorf("success_rate is told twice: %+v", f)
 		}
 	}
 }

@@ -21,10 +21,12 @@ type test struct {
 }
 
 // rates are the shares of calls that are compared, by whether more is worse.
+// Without a client, success_rate is what the others leave, and tells nothing more.
 var rates = []struct {
-	name string
-	harm float64
-}{{"throttle_rate", 1}, {"error_rate", 1}, {"goodput", -1}}
+	name    string
+	harm    float64
+	clients bool // of steps with a client alone
+}{{"throttle_rate", 1, false}, {"error_rate", 1, false}, {"goodput", -1, false}, {"success_rate", -1, true}}
 
 // percentiles are the times that are compared.
 var percentiles = []struct {
@@ -37,8 +39,11 @@ func (p *pair) measure(step, model string) {
 	if stepOf(p.old.Run, step).Load == nil || stepOf(p.new.Run, step).Load == nil {
 		return
 	}
+	client := stepOf(p.old.Run, step).Load.Client != nil || stepOf(p.new.Run, step).Load.Client != nil
 	for _, r := range rates {
-		p.rate(step, model, r.name, r.harm)
+		if client || !r.clients {
+			p.rate(step, model, r.name, r.harm)
+		}
 	}
 	for _, q := range percentiles {
 		p.time(step, model, q.metric, q.name, q.p)

@@ -121,7 +121,7 @@ func stepOf(r *record.Run, name string) *record.Step {
 }
 
 // counted are the counts by which a share of calls is known where its windows are
-// not kept: hits by attempts.
+// not kept.
 var counted = map[string]string{"throttle_rate": "throttled", "error_rate": "errors"}
 
 // sound are the windows of a rate; none where they are not kept, or a file from
@@ -159,15 +159,18 @@ func (s *Side) windows(step, model, metric string) []statistics.Window {
 	if out := sound(rate); out != nil {
 		return out
 	}
-	attempts := value(s.Run, step, model, "attempts")
-	if !attempts.Known || attempts.Value < 1 {
+	trials := value(s.Run, step, model, "attempts")
+	if calls := value(s.Run, step, model, "calls"); record.OfCalls(metric) && calls.Known {
+		trials = calls // records of before there were clients do not tell them
+	}
+	if !trials.Known || trials.Value < 1 {
 		return nil
 	}
-	hits := reading.Value * attempts.Value
+	hits := reading.Value * trials.Value
 	if n := value(s.Run, step, model, counted[metric]); n.Known {
 		hits = n.Value
 	}
 	// A file from outside may count more hits than calls.
-	hits = min(max(math.Round(hits), 0), attempts.Value)
-	return []statistics.Window{{Hits: int(hits), Trials: int(attempts.Value)}}
+	hits = min(max(math.Round(hits), 0), trials.Value)
+	return []statistics.Window{{Hits: int(hits), Trials: int(trials.Value)}}
 }

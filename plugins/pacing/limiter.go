@@ -154,8 +154,11 @@ func (l *Limiter) wait(ctx context.Context, r *Reservation, began time.Duration)
 	now := l.now()
 	r.Waited = now - began
 	// Several may be due at one instant. The context comes first: nobody wants the
-	// call any more.
+	// call any more. Then comes room that is there at the very end of the wait.
 	gone := ctx.Err()
+	if gone == nil && r.state == queued {
+		l.pump(now)
+	}
 	switch {
 	case gone == nil && r.state == held:
 		l.counts.waits.add(r.Waited)

@@ -126,6 +126,13 @@ func (p *Policy) backoff(c Class) Backoff {
 	return p.Backoff
 }
 
+func (p *Policy) attempts() int {
+	if p.MaxAttempts <= 0 {
+		return 4
+	}
+	return p.MaxAttempts
+}
+
 // budget is what is left of Policy.Budget.
 type budget struct {
 	share float64 // 0: no bound
@@ -192,22 +199,17 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 	return r.policy.backoff(Classify(err)).Jitter != NoRetry
 }
 
-func (r *retryer) MaxAttempts() int {
-	if r.policy.MaxAttempts <= 0 {
-		return 4
-	}
-	return r.policy.MaxAttempts
-}
+func (r *retryer) MaxAttempts() int { return r.policy.attempts() }
 
 // RetryDelay is at least what AWS asks for.
 func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 	b := r.policy.backoff(Classify(err))
 	var of *attemptError
 	if b.Jitter != Decorrelated || !errors.As(err, &of) {
-		return max(b.Delay(attempt-r.first+1, r.random), retryAfter(err)), nil
+		return max(b.Delay(attempt-r.first+1, r.random), RetryAfter(err)), nil
 	}
 	of.call.delay = b.after(of.call.delay, r.random)
-	return max(of.call.delay, retryAfter(err)), nil
+	return max(of.call.delay, RetryAfter(err)), nil
 }
 
 // attemptError is the error of an attempt with its call. The SDK tells its retryer
@@ -242,10 +244,10 @@ func (r *retryer) GetInitialToken() func(error) error { return keep }
 
 func keep(error) error { return nil }
 
-// retryAfter is what the reply asks for, 0 if nothing: Retry-After in seconds or
-// as a date, or x-amz-retry-after in milliseconds. A date counts from the reply's
-// own Date, so that no clock of ours comes in.
-func retryAfter(err error) time.Duration {
+// RetryAfter is what the reply behind an error of the SDK asks for, 0 if nothing:
+// Retry-After in seconds or as a date, or x-amz-retry-after in milliseconds. A date
+// counts from the reply's own Date, so that no clock of ours comes in.
+func RetryAfter(err error) time.Duration {
 	var reply *smithyhttp.ResponseError
 	if !errors.As(err, &reply) || reply.Response == nil || reply.Response.Response == nil {
 		return 0

@@ -21,7 +21,7 @@ const (
 // Load sends invocations along a ramp.
 var Load = plugins.StepKind{
 	Name:    record.KindLoad,
-	Doc:     "Sends invocations along a ramp, each on time whatever became of those before it. Nothing is retried: a throttle is a measurement.",
+	Doc:     "Sends invocations along a ramp, each on time whatever became of those before it. Nothing is retried, unless `client` says so: a throttle is a measurement.",
 	Example: "{ramp: [{to: 60 rpm, over: 1m, hold: 3m}], warmup: 30s, stop_when: throttle_rate > 0.5}",
 	Type:    loadType,
 	Bind:    bindLoad,
@@ -39,7 +39,8 @@ var loadType = scenarios.Object(
 	scenarios.Key{Name: "stop_confidence", Doc: "How sure it must be that a rate in `stop_when` is beyond its limit, however often one looks: a handful of throttled calls ends nothing. none: the plain comparison, which is also what batches have unless this is written, since a batch is judged once and as a whole.", Type: scenarios.Confidence(), Default: "0.95"},
 	scenarios.Key{Name: "stop_on_capacity", Doc: "Ends the ramp of a model when AWS refused 10 of its last 20 calls for want of capacity (503): that is no quota, and more load makes it worse. An assertion that held until then is not decided. false goes on.", Type: scenarios.Bool(), Default: "true"},
 	scenarios.Key{Name: "slo", Doc: "The times that a call must keep to count in `goodput`, the share of the calls sent that did.", Type: sloType, Example: "{ttft: 500ms, latency: 2s, tpot: 50ms}"},
-	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once; in a search, of each model. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
+	scenarios.Key{Name: "client", Doc: "What stands between the calls and the wire, as in a program that calls Bedrock: it waits for room in the quotas, and retries. Calls and attempts are then counted apart. Left out, each call is sent once, when it is due. Not for find and probe.", Type: clientType, Example: "{pacing: {share: 90%}, retry: {policy: full-jitter, max_attempts: 4}}"},
+	scenarios.Key{Name: "max_in_flight", Doc: "How many calls may be under way at once, those that wait for `client` among them; in a search, of each model. A call that finds no place waits for one until it is `max_lateness` late, and is then dropped.", Type: scenarios.Integer(1, maxInFlight), Default: "1000"},
 	scenarios.Key{Name: "max_lateness", Doc: "How late a call may go out; later it is dropped.", Type: scenarios.Duration(time.Millisecond, time.Hour), Default: "5s"},
 	scenarios.RequestKey(),
 )
@@ -78,6 +79,7 @@ type load struct {
 	slo         *record.SLO // nil without one
 	inFlight    int
 	maxLateness time.Duration
+	client      *client // nil: each call is sent once, when it is due
 }
 
 func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
@@ -110,6 +112,7 @@ func bindLoad(b *plugins.Binding, s scenarios.Step) plugins.Step {
 			Message: fmt.Sprintf("the warm-up takes the whole ramp (%s), so nothing would be measured", l.profile.Length()), Hint: "shorten the warm-up, or lengthen the ramp"})
 	}
 	l.bindLeave(b, s.Body.Get("leave"))
+	l.bindClient(b, s.Body.Get("client"))
 	l.bindStop(b, s.Body)
 	l.refuseAfterwards(b, s.Body.Get("stop_when"))
 	// A search takes want of capacity for what it is: a rate that did not hold.
@@ -179,7 +182,7 @@ func (l load) Run(ctx context.Context, env *plugins.Env) (plugins.Result, error)
 	now := time.Now()
 	lane := ramp.Lane{Index: env.Lane, Of: env.Lanes}
 	start := now.Add(time.Millisecond - time.Duration(now.Nanosecond())%time.Millisecond + lane.Offset())
-	r := newSending(l, env, start, lengths, cut)
+	r := newSending(ctx, l, env, start, lengths, cut)
 	r.told, r.guard = notes, guard
 	defer guard.begin(ctx, start, r.end)()
 	driver := ramp.Driver{

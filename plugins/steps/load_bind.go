@@ -109,7 +109,7 @@ func (l load) Estimate() plugins.Estimate {
 	if l.course.shape.Search && !l.course.shape.Probe && l.tracks == nil {
 		length = l.findings[0].LongestAtAll() // low rates take longer
 	}
-	e := plugins.Estimate{Duration: length, Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.watchNotes(), l.notes())}
+	e := plugins.Estimate{Duration: length, Open: l.open(), Notes: slices.Concat(l.remarks, l.leaveNotes(), l.clientNotes(), l.watchNotes(), l.notes())}
 	need := func(action string) {
 		if !slices.Contains(e.Reads, action) {
 			e.Reads = append(e.Reads, action)
@@ -126,8 +126,9 @@ func (l load) Estimate() plugins.Estimate {
 		if c.Rate == "" {
 			c.Peak = l.tracks[i].Profile.Peak()
 		}
-		var used record.Usage
+		var used, largest record.Usage
 		add := func(n int64, most record.Usage) {
+			largest.Input, largest.Output = max(largest.Input, most.Input), max(largest.Output, most.Output)
 			c.Requests += n
 			c.Reserved += n * (most.Input + most.Output)
 			c.Settled += n * t.Tariff.QuotaTokens(most)
@@ -140,6 +141,8 @@ func (l load) Estimate() plugins.Estimate {
 		} else {
 			add(l.callsTo(i), t.invocation.Most())
 		}
+		c.Calls = c.Requests
+		add(l.client.retries(c.Calls), largest)
 		if t.wanted() > 0 {
 			need("bedrock:CountTokens")
 			add(1, t.invocation.Most())
@@ -152,7 +155,7 @@ func (l load) Estimate() plugins.Estimate {
 		}
 		e.Calls = append(e.Calls, c)
 		// The last calls may take their whole deadline.
-		e.Duration = max(e.Duration, length+t.timeout)
+		e.Duration = max(e.Duration, length+l.client.longest(t.timeout))
 	}
 	if len(l.unknown) > 0 {
 		e.Reads = append(e.Reads, reachReads...)
@@ -205,6 +208,9 @@ func (l *load) callsTo(i int) int64 {
 
 // capped is an estimate with no more than the budget allows.
 func (l *load) capped(c plugins.CallEstimate) plugins.CallEstimate {
+	if l.bounded() {
+		c.Requests = min(c.Requests, l.budget.Requests.Value)
+	}
 	if b := l.budget.Tokens; b.Written() {
 		c.Reserved, c.Settled = min(c.Reserved, b.Value), min(c.Settled, b.Value)
 	}

@@ -41,7 +41,7 @@ func newBreaker(models int, onCapacity bool) breaker {
 // take is told of a call that has ended, and whether AWS denied its caller. It
 // returns true where it ends the step.
 func (b *breaker) take(model int, c *record.Call, denied bool) (over bool) {
-	if c.Outcome == record.Dropped || b.refused != nil {
+	if !c.Outcome.Sent() || b.refused != nil {
 		return false
 	}
 	switch {

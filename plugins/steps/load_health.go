@@ -94,7 +94,7 @@ func (before machine) since(h *record.Health) {
 // health adds to the result how well the program could send.
 func (s *sending) health(out *plugins.Result) {
 	c := out.Step.Load.Counts
-	h := record.Health{Planned: c.Planned, Sent: c.Sent, LagP99: out.Totals["lag_ms.p99"]}
+	h := record.Health{Planned: c.Planned, Sent: c.Planned - c.Dropped + s.ended, LagP99: out.Totals["lag_ms.p99"]}
 	if s.env.Real {
 		s.before.since(&h)
 	}

@@ -3,6 +3,7 @@ package steps
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/loadline-dev/loadline/plugins"
 	"github.com/loadline-dev/loadline/record"
@@ -50,23 +51,27 @@ func (t target) quotaOf(dimension string, known map[string]*record.Model) (value
 			return *q.Applied, d, nil
 		}
 	}
-	var has string
-	for _, q := range m.Quotas {
-		has += " " + q.Dimension
-		if q.Applied == nil {
-			has += " without a value,"
-		} else {
-			has += fmt.Sprintf(" %g,", *q.Applied)
-		}
-	}
-	if has == "" {
-		has = " none "
-	}
 	wanted := "rpm or tpm"
 	if dimension != "" {
 		wanted = dimension
 	}
-	return 0, "", fmt.Errorf("model %s has no %s quota to take a share of (discover found:%s); write its rate as a number, or name its quota under models.%s.quotas", t.Name, wanted, has[:len(has)-1], t.Name)
+	return 0, "", fmt.Errorf("model %s has no %s quota to take a share of (discover found:%s); write its rate as a number, or name its quota under models.%s.quotas", t.Name, wanted, quotasInWords(m), t.Name)
+}
+
+// quotasInWords lists the quotas of a model, after a blank.
+func quotasInWords(m *record.Model) string {
+	var has []string
+	for _, q := range m.Quotas {
+		if q.Applied == nil {
+			has = append(has, q.Dimension+" without a value")
+		} else {
+			has = append(has, fmt.Sprintf("%s %g", q.Dimension, *q.Applied))
+		}
+	}
+	if has == nil {
+		return " none"
+	}
+	return " " + strings.Join(has, ", ")
 }
 
 // perMinute turns a rate into calls a minute to the model. Rates in tokens and
@@ -140,6 +145,9 @@ func (l load) Know(models map[string]*record.Model) (plugins.Step, error) {
 
 func (l *load) know(models map[string]*record.Model) error {
 	if err := l.leavable(models); err != nil {
+		return err
+	}
+	if err := l.pace(models); err != nil {
 		return err
 	}
 	if l.tracks != nil {

@@ -24,6 +24,7 @@ type sending struct {
 	finders []*finder    // likewise, of a search
 	probers []*prober    // likewise, of a probe
 	guard   *watch       // nil unless stop_when asks what others do
+	agent   *agent       // nil without a client
 
 	// Only the sender's goroutine uses these; in a search each model has a sender
 	// of its own, which uses its own ramp.
@@ -38,6 +39,7 @@ type sending struct {
 	recent []*record.Recent // by model: what stop_when looks back on
 	breaker
 	spent string // why the budget refused a call
+	ended int    // calls that waited for the client as their ramp ended, and were not sent (again)
 }
 
 // modelRamp is how far the ramp of one model is.
@@ -48,7 +50,7 @@ type modelRamp struct {
 	halted  string        // the same, where AWS is the reason and calls were left out for it
 }
 
-func newSending(l load, env *plugins.Env, start time.Time, lengths []record.PromptLength, cut context.CancelFunc) *sending {
+func newSending(ctx context.Context, l load, env *plugins.Env, start time.Time, lengths []record.PromptLength, cut context.CancelFunc) *sending {
 	var names []string
 	for _, t := range l.targets {
 		names = append(names, t.Name)
@@ -62,6 +64,7 @@ func newSending(l load, env *plugins.Env, start time.Time, lengths []record.Prom
 		}
 	}
 	s.begun = record.Begun{Step: l.name, Models: names, Start: start.UTC(), Period: record.Duration(record.WindowPeriod(l.profile.Length())), SLO: l.slo, Load: s.account(lengths)}
+	s.agent = newAgent(ctx, s)
 	env.Log.Begin(s.begun)
 	if env.Real {
 		s.before = look()
@@ -84,12 +87,21 @@ func (s *sending) invocation(slot ramp.Slot) plugins.Invocation {
 
 // send makes one call and records it.
 func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
+	if s.agent != nil {
+		s.agent.do(ctx, slot, sent)
+		return
+	}
+	c := s.call(slot)
+	reply := s.attempt(ctx, slot, s.invocation(slot), sent, &c)
+	s.add(slot.Model, &c, reply.Denied)
+}
+
+// attempt sends one request, and tells in c what became of it.
+func (s *sending) attempt(ctx context.Context, slot ramp.Slot, in plugins.Invocation, sent time.Time, c *record.Call) plugins.Reply {
 	t := s.targets[slot.Model]
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
-	in := s.invocation(slot)
 	reply := s.env.AWS.Invoke(ctx, in)
-	c := s.call(slot)
 	c.Outcome, c.Status, c.Code, c.Message = reply.Outcome, reply.Status, record.CleanLine(reply.Code), record.CleanLine(reply.Message)
 	c.Served = record.CleanLine(reply.Served)
 	c.Limit, c.MidStream, c.Gap = reply.Limit, reply.MidStream, reply.Gap
@@ -102,11 +114,13 @@ func (s *sending) send(ctx context.Context, slot ramp.Slot, sent time.Time) {
 	if reply.Outcome != record.Dropped {
 		most := in.Most()
 		c.Lag, c.Took, c.ReservedTokens = sent.Sub(c.Planned), time.Since(sent), most.Input+most.Output
+	} else {
+		c.Held, c.Waited = 0, 0
 	}
 	if u := reply.Usage; u != nil {
 		c.Usage, c.QuotaTokens, c.USD = u, t.Tariff.QuotaTokens(*u), t.Tariff.USD(*u)
 	}
-	s.add(slot.Model, &c, reply.Denied)
+	return reply
 }
 
 func (s *sending) drop(slot ramp.Slot, reason string) {
@@ -132,12 +146,19 @@ func (s *sending) add(model int, c *record.Call, denied bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.counts.Add(c.Outcome)
+	s.counts.Add(c)
 	if s.load.stop.program != nil {
-		s.recent[model].Add(s.part(c.Stage, c.Planned.Sub(s.start)), c)
+		at := c.Planned
+		if c.Attempt > 0 { // of which one may go out long after its call came due
+			at = c.Sent()
+		}
+		s.recent[model].Add(s.part(c.Stage, at.Sub(s.start)), c)
 	}
 	if s.breaker.take(model, c, denied) {
 		s.cut()
+	}
+	if s.halts[model] != "" {
+		s.agent.stop(model)
 	}
 	if c.Code == plugins.CodeBudget && s.spent == "" {
 		s.spent = c.Message
@@ -161,8 +182,17 @@ func (s *sending) allStopped(slot ramp.Slot) bool {
 }
 
 // skip is asked before every call, in order of time: whether its model's ramp
-// has been stopped. It judges stop_when every second, or at the end of a stage.
+// has been stopped. Then none of its calls waits any longer, either.
 func (s *sending) skip(slot ramp.Slot) bool {
+	over := s.over(slot)
+	if over {
+		s.agent.stop(slot.Model)
+	}
+	return over
+}
+
+// over judges stop_when every second, or at the end of a stage.
+func (s *sending) over(slot ramp.Slot) bool {
 	r := &s.ramps[slot.Model]
 	if r.stopped == "" {
 		r.stopped = s.halted(slot.Model)
@@ -285,7 +315,7 @@ func (s *sending) result() (plugins.Result, error) {
 
 // account is the step before its calls.
 func (s *sending) account(lengths []record.PromptLength) record.Load {
-	l := record.Load{Counts: record.Counts{Outcomes: map[record.Outcome]int{}}, Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(), Phases: s.env.Phases, Prompts: lengths}
+	l := record.Load{Counts: record.Counts{Outcomes: map[record.Outcome]int{}}, Scheduled: s.scheduled, Warmup: record.Duration(s.warmup), Notes: s.notes(), Stages: s.stages(), Phases: s.env.Phases, Prompts: lengths, Client: s.client.told()}
 	for _, t := range s.targets {
 		if t.asker != nil && t.asker.set.Prompts > 0 {
 			set := t.asker.set

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -36,6 +37,19 @@ func (t *target) wanted() int64 {
 		return 0
 	}
 	return t.asker.wanted
+}
+
+// least is how many tokens the smallest of its calls reserves.
+func (t *target) least() int64 {
+	reserves := func(in plugins.Invocation) int64 { m := in.Most(); return m.Input + m.Output }
+	if t.asker == nil {
+		return reserves(t.invocation)
+	}
+	least := int64(math.MaxInt64)
+	for i := range t.asker.prompts {
+		least = min(least, reserves(t.asker.one(t.invocation, i)))
+	}
+	return least
 }
 
 // binder makes the targets of a load step.

@@ -41,7 +41,7 @@ async function each(name, options, check) {
 
 const checks = {
   "every page opens, light and dark, wide and narrow, without errors and requests": async () => {
-    for (const name of ["typical", "hostile", "empty", "aborted", "large"]) {
+    for (const name of ["typical", "hostile", "empty", "aborted", "clients", "large"]) {
       for (const [form, width] of [["desktop", 1280], ["phone", 390]]) {
         for (const colorScheme of ["light", "dark"]) {
           await each(name, { viewport: { width, height: 900 }, colorScheme }, async (page) => {
@@ -89,6 +89,21 @@ const checks = {
       if (shots) await page.screenshot({ path: join(shots, "hover.png") });
       await page.mouse.move(2, 2);
       assert.ok(await page.locator(".tip").isHidden(), "it stays");
+    });
+  },
+  "clients side by side tell the numbers of each, and what is missing": async () => {
+    await each("clients", {}, async (page) => {
+      const chart = page.locator("#clients").locator("xpath=..").locator("figure.chart");
+      const plots = chart.locator("[data-plot]");
+      assert.equal(await plots.count(), 3);
+      await chart.focus();
+      for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowRight");
+      const said = await page.locator("[aria-live]").textContent();
+      const want = await plots.first().evaluate((g) => [...g.querySelectorAll("[data-series]")].map((s) => `${s.dataset.series}: ${s.dataset.values.split(",")[2] || "no data"}`));
+      assert.deepEqual(said.split("\n"), ["success rate, % of the calls", "150 %", ...want]);
+      assert.ok(want.some((w) => w.endsWith("no data")) && want.some((w) => /: [0-9.]+$/.test(w)), want.join("; "));
+      await page.keyboard.press("ArrowDown");
+      assert.match(await page.locator("[aria-live]").textContent(), /^latency .*\n150 %\n.*: [0-9.]+ to [0-9.]+/);
     });
   },
   "arrow keys do the same, and a reader of screens hears it": async () => {
@@ -164,7 +179,7 @@ const checks = {
     }
   },
   "headings are in order, tables have names, and what is focused is seen": async () => {
-    for (const name of ["typical", "hostile", "empty"]) {
+    for (const name of ["typical", "hostile", "empty", "clients"]) {
       await each(name, {}, async (page) => {
         const levels = await page.locator("h1, h2, h3").evaluateAll((all) => all.map((h) => Number(h.tagName[1])));
         assert.equal(levels.filter((l) => l === 1).length, 1);

@@ -85,11 +85,34 @@ func forms() map[string]Figure {
 		"many":   {Panels: []Panel{stacked("288 columns", 5*time.Minute, made(288, wave), made(288, fives), Note{258, "12 %"}, Note{73, "5 %"}, Note{36, "4 %"})}},
 		"huge":   {Panels: []Panel{stacked("millions", time.Hour, made(30, func(i int) float64 { return 2.5e6 * float64(i) / 30 }), made(30, constant(1e5))), lined(time.Second, made(30, constant(math.Inf(1)))), lined(time.Second, made(30, constant(0.00042)))}},
 		"marked": {Panels: []Panel{marked}},
+		"groups": {Title: "clients", Rows: []Row{{Plot: 170, Cells: []Panel{grouped(3, 7, wave), grouped(1, 2, constant(0)), grouped(2, 40, fives)}}}, Panels: []Panel{grouped(3, 3, constant(nan))}},
 		"rows":   {Title: "rows", Lead: []string{"Nearest to a quota: one 50 % of rpm"}, Rows: rowsOf(wave, fives)},
 		"heats":  {Title: "hours", Heats: []Heat{heatOf("a week", 7, wave), heatOf("a month", 30, constant(nan)), heatOf("quiet", 14, constant(0)), {Heading: "x", Empty: "No data for x"}}},
 		"year":   {Title: "hours", Heats: []Heat{heatOf("a year", 365, wave)}},
 		"names":  {Title: hostile, Desc: hostile, Panels: []Panel{stacked(hostile+strings.Repeat("long ", 60), time.Minute, made(3, wave), made(3, fives), Note{1, hostile}), {Heading: "x", Empty: hostile}}},
 	}
+}
+
+// grouped are kinds at some places, with ends of lines; one in eleven is missing,
+// and one kind has no lines.
+func grouped(places, kinds int, f func(int) float64) Panel {
+	p := Panel{Caption: "success rate", Start: start, End: start.Add(time.Duration(places) * time.Second), PlacesName: "offered load", Groups: &Groups{}}
+	for i := range places {
+		p.Places = append(p.Places, fmt.Sprint(50*(i+1), " %"))
+	}
+	for k := range kinds {
+		kind := Kind{Name: fmt.Sprint("client ", k+1), Values: make([]*float64, places), Highs: make([]*float64, places)}
+		for i := range places {
+			if v := f(i*kinds + k); !math.IsNaN(v) && (i*kinds+k)%11 != 10 {
+				kind.Values[i], kind.Highs[i] = new(v), new(v*1.5)
+			}
+		}
+		if k == 1 {
+			kind.Name, kind.Highs = hostile+strings.Repeat("long ", 60), nil
+		}
+		p.Groups.Kinds = append(p.Groups.Kinds, kind)
+	}
+	return p
 }
 
 // dots are runs over three years, one without a number, one in doubt, one in a time
@@ -259,9 +282,11 @@ func TestAnyData(t *testing.T) {
 			heat.Days[i].Label = text.Draw(t, "day")
 			heat.Days[i].Hours[i%24] = HeatHour{Value: v, Mark: i % 5}
 		}
+		many := grouped(max(n, 1), 1+n%9, func(int) float64 { return *cmp.Or(value.Draw(t, "column"), new(0.0)) })
+		many.Groups.Kinds[0].Highs, many.Groups.Kinds[0].Name = list.Draw(t, "ends"), text.Draw(t, "kind")
 		draw(t, Figure{
 			Name: text.Draw(t, "id"), Title: text.Draw(t, "title"), Desc: text.Draw(t, "desc"), Panels: []Panel{p, l}, Lead: []string{text.Draw(t, "lead")},
-			Rows: []Row{{Heading: text.Draw(t, "row"), Cells: []Panel{p, small}}}, Heats: []Heat{heat},
+			Rows: []Row{{Heading: text.Draw(t, "row"), Cells: []Panel{p, small, many}}}, Heats: []Heat{heat},
 		})
 	})
 }

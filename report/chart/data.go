@@ -16,7 +16,7 @@ import (
 //
 // LEFT to BOTTOM are the ends of the plot in the group's own pixels, FROM and TO
 // milliseconds since 1970. A plot without a time axis has data-places, its names
-// apart by "|". Of the values, one a period, nothing is a gap, and LOW:HIGH are
+// apart by "|"; one that is a number is a percentile. Of the values, one a period, nothing is a gap, and LOW:HIGH are
 // the extremes of several.
 
 // mostData is how many values of a series are told: more are joined.
@@ -30,8 +30,11 @@ func (b *page) axisData(p Panel, f frame) string {
 	if !b.data || p.Empty != "" {
 		return ""
 	}
-	top := p.top(f)
-	out := fmt.Sprintf(` data-name="%s, %s" data-plot="%d %d %d %d" data-span="%d %d"`, escape(b.heading), escape(p.Caption), f.left, f.right, top, top+f.plot, p.Start.UnixMilli(), p.End.UnixMilli())
+	top, name := p.top(f), p.Caption
+	if b.heading != "" {
+		name = b.heading + ", " + name
+	}
+	out := fmt.Sprintf(` data-name="%s" data-plot="%d %d %d %d" data-span="%d %d"`, escape(name), f.left, f.right, top, top+f.plot, p.Start.UnixMilli(), p.End.UnixMilli())
 	if p.Places != nil {
 		return out + ` data-places="` + escape(strings.Join(p.Places, "|")) + `"`
 	}
@@ -46,7 +49,24 @@ func (c *canvas) Series(name string, period time.Duration, values []*float64, dr
 		return
 	}
 	k := max(1, (len(values)+mostData-1)/mostData)
-	fmt.Fprintf(&c.out, `<g data-series="%s" data-period="%d" data-values="%s">`, escape(name), (period * time.Duration(k)).Milliseconds(), listed(values, k))
+	c.series(name, period*time.Duration(k), listed(values, k), draw)
+}
+
+// Ranges does the same for a series whose values each have an upper end.
+func (c *canvas) Ranges(name string, period time.Duration, values, highs []*float64, draw func()) {
+	if !c.data {
+		draw()
+		return
+	}
+	ends := make([]*float64, 0, 2*len(values))
+	for i, v := range values {
+		ends = append(ends, v, at(highs, i))
+	}
+	c.series(name, period, listed(ends, 2), draw)
+}
+
+func (c *canvas) series(name string, period time.Duration, values []byte, draw func()) {
+	fmt.Fprintf(&c.out, `<g data-series="%s" data-period="%d" data-values="%s">`, escape(name), period.Milliseconds(), values)
 	draw()
 	c.out.WriteString("</g>\n")
 }

@@ -54,6 +54,7 @@ type Panel struct {
 	Columns *Columns
 	Lines   []Line
 	Points  []Points
+	Groups  *Groups // with Places
 	// Marks are values that the data are seen against, such as quotas.
 	Marks []Mark
 	Bands []Band

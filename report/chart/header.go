@@ -100,6 +100,7 @@ func (p Panel) entries(figure string) []entry {
 			out = append(out, square(part.Name, part.Look.paint(figure), part.Look.outline()))
 		}
 	}
+	out = append(out, p.Groups.entries(figure)...)
 	for _, l := range p.Lines {
 		out = append(out, stroke(l.Name, l.Look))
 	}

@@ -41,6 +41,16 @@ var heatLevels = []Color{
 	{"#d3e4f3", "#17324c"}, {"#a6cce4", "#1f4f7a"}, {"#68a9d3", "#2f74ad"}, {"#2f7fbc", "#5b9fd8"}, {"#0b4f94", "#a9d2f7"},
 }
 
+// kindColors are those of kinds that mean nothing by themselves, in their order.
+// White is read on each, and on the dark form the paper of a dark page.
+var kindColors = []Color{
+	{"#57606b", "#a9b4c0"}, {"#a85a00", "#e89a4a"}, {"#1b66b8", "#6cb0ff"}, {"#00757a", "#45c4c0"},
+	{"#7a3fb0", "#c193f5"}, {"#3d7a14", "#8fce5f"}, {"#b0306f", "#f386b9"}, {"#7d6400", "#d9bd4a"},
+}
+
+// kindColor is that of a kind by its index; after the last the first comes again.
+func kindColor(k int) string { return kindColors[k%len(kindColors)].Light }
+
 // Palette lists every colour that a figure can hold.
 var Palette = slices.Concat([]Color{
 	{paper, "#161b22"},
@@ -60,7 +70,7 @@ var Palette = slices.Concat([]Color{
 	{plan, "#a3adb8"},
 	{blue, "#58a6ff"},
 	{purple, "#d08be6"},
-}, heatLevels)
+}, heatLevels, kindColors)
 
 // DarkCSS are the rules by which a page shows the figures inside the elements
 // that the selector names in dark colours.

@@ -51,6 +51,9 @@ func (p Panel) render(w io.Writer, canvas gochart.RendererProvider, f frame) err
 	for _, s := range p.Points {
 		c.Series = append(c.Series, dotted{Points: s, start: p.Start})
 	}
+	if p.Groups != nil {
+		c.Series = append(c.Series, groups{Groups: *p.Groups})
+	}
 	for _, m := range p.Marks {
 		c.Series = append(c.Series, marking{Mark: m})
 	}
@@ -127,7 +130,7 @@ func (p Panel) highest(f frame) float64 {
 
 // data is the highest value of what was measured.
 func (p Panel) data() float64 {
-	best := highestPoint(p.Points)
+	best := max(highestPoint(p.Points), p.Groups.highest())
 	if p.Columns != nil {
 		best = max(best, p.Columns.highest())
 	}

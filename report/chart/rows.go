@@ -1,6 +1,9 @@
 package chart
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Row is one line of a dashboard: small plots side by side under one heading.
 // What their looks mean stands once above all rows.
@@ -11,6 +14,8 @@ type Row struct {
 	// and Empty in its place. All rows of a figure have equally many, or none.
 	Cells []Panel
 	Empty string // shown where there are no cells
+	// Plot is how high the plots are; 0 is as in a dashboard.
+	Plot int
 }
 
 // The measures of rows, in pixels.
@@ -39,20 +44,22 @@ func (b *page) rows(f Figure) error {
 			twoTexts(c, r.Heading, r.Note, rowLeft, rowRight, float64(b.y+rowHeading-7))
 			c.Label(cut(r.Empty, textSize, rowRight-rowLeft), rowLeft, float64(b.y+rowHeading+12), "start", textSize, muted, false)
 		})
-		b.y += rowHeading
+		if r.Heading != "" || r.Note != "" || r.Empty != "" {
+			b.y += rowHeading
+		}
 		if r.Empty != "" {
 			b.y += legendRow + rowGap
 			continue
 		}
-		n := len(r.Cells)
+		n, high := len(r.Cells), cmp.Or(r.Plot, cellPlot)
 		wide := (rowRight - rowLeft - (n-1)*cellGap) / max(n, 1)
 		for i, p := range r.Cells {
 			p.Heading = r.Heading // not drawn in a cell
-			if err := b.panel(p.timed(), rowLeft+i*(wide+cellGap), b.y, frame{left: cellLeft, right: wide - arrowRoom, plot: cellPlot, small: true}); err != nil {
+			if err := b.panel(p.timed(), rowLeft+i*(wide+cellGap), b.y, frame{left: cellLeft, right: wide - arrowRoom, plot: high, small: true}); err != nil {
 				return err
 			}
 		}
-		b.y += cellCaption + cellPlot + cellTimes + rowGap
+		b.y += cellCaption + high + cellTimes + rowGap
 	}
 	return nil
 }
@@ -69,7 +76,9 @@ func (f Figure) above(c *canvas, y int) int {
 				continue
 			}
 			if when == "" {
-				when = timeName(p.Start, p.End, p.Zone)
+				if when = p.PlacesName; p.Places == nil {
+					when = timeName(p.Start, p.End, p.Zone)
+				}
 			}
 			for _, e := range p.entries(c.figure) {
 				if !known[e.name] {

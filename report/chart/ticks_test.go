@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,32 @@ func TestCut(t *testing.T) {
 	} {
 		if got := cut(c.text, 10, c.room); got != c.want {
 			t.Errorf("cut(%q, %v) = %q; want %q", c.text, c.room, got, c.want)
+		}
+	}
+}
+
+// The numbers on the columns of kinds are read in the light and in the dark form.
+func TestNumbersOnKindsAreRead(t *testing.T) {
+	luminance := func(color string) float64 {
+		sum, c := 0.0, rgb(color)
+		for i, v := range []uint8{c.R, c.G, c.B} {
+			part := float64(v) / 255
+			if part <= 0.04045 {
+				part /= 12.92
+			} else {
+				part = math.Pow((part+0.055)/1.055, 2.4)
+			}
+			sum += part * []float64{0.2126, 0.7152, 0.0722}[i]
+		}
+		return sum
+	}
+	contrast := func(a, b string) float64 {
+		x, y := luminance(a), luminance(b)
+		return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+	}
+	for _, c := range kindColors {
+		if light, dark := contrast(c.Light, Palette[0].Light), contrast(c.Dark, Palette[0].Dark); light < 4.5 || dark < 4.5 {
+			t.Errorf("%+v: %.1f and %.1f against the paper; want at least 4.5", c, light, dark)
 		}
 	}
 }

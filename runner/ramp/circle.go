@@ -156,7 +156,7 @@ func (c *circle) count(at time.Duration) {
 
 // next is the first whole tick from a time on that is after the last send.
 func (c *circle) next(at time.Duration) time.Duration {
-	tick := c.Lane.tick()
+	tick := c.Lane.Tick()
 	at = (max(at, 0) + tick - 1).Truncate(tick)
 	if c.seq > 0 {
 		at = max(at, c.last+tick)

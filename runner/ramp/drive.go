@@ -105,7 +105,7 @@ func (d *Driver) skips(s Slot) bool { return d.Skip != nil && d.Skip(s) }
 // at the same instant. A real clock moves between two sends by itself, and a
 // wait of a microsecond would take it a hundred; only virtual time stands still.
 func (d *Driver) apart(due, last time.Time) time.Time {
-	if next := last.Add(d.Lane.tick()); next.After(due) && !time.Now().After(last) {
+	if next := last.Add(d.Lane.Tick()); next.After(due) && !time.Now().After(last) {
 		return next
 	}
 	return due

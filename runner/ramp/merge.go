@@ -18,7 +18,8 @@ type Lane struct{ Index, Of int }
 // Offset is how much later than the others a load in the lane starts.
 func (l Lane) Offset() time.Duration { return time.Duration(l.Index) * tick }
 
-func (l Lane) tick() time.Duration { return time.Duration(max(1, l.Of)) * tick }
+// Tick is the time between two instants at which a load in the lane may send.
+func (l Lane) Tick() time.Duration { return time.Duration(max(1, l.Of)) * tick }
 
 // Merge joins the slots of several tracks into one schedule: Model is the index
 // of the track, and slots are numbered in the order of their times, which rise
@@ -27,7 +28,7 @@ func (l Lane) tick() time.Duration { return time.Duration(max(1, l.Of)) * tick }
 // alone may take the last ones beyond the end.
 func Merge(tracks []Track, lane Lane) iter.Seq[Slot] {
 	return func(yield func(Slot) bool) {
-		tick := lane.tick()
+		tick := lane.Tick()
 		h := newHeap(tracks, tick)
 		last := -tick
 		for seq := 0; len(h) > 0; seq++ {

@@ -12,7 +12,7 @@ import (
 func Paced(start time.Duration, lane Lane, rate func(at time.Duration) float64) iter.Seq[Slot] {
 	return func(yield func(Slot) bool) {
 		at := start
-		last := start - lane.tick()
+		last := start - lane.Tick()
 		for seq := 0; ; seq++ {
 			r := rate(at)
 			if r <= 0 {
@@ -21,7 +21,7 @@ func Paced(start time.Duration, lane Lane, rate func(at time.Duration) float64) 
 			if seq == 0 {
 				at += gapAt(r) / 2 // in the middle of its part of the time, as in a profile
 			}
-			last = max(last+lane.tick(), start+(at-start).Round(lane.tick()))
+			last = max(last+lane.Tick(), start+(at-start).Round(lane.Tick()))
 			if !yield(Slot{Seq: seq, Own: seq, At: last}) {
 				return
 			}
