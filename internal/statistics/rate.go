@@ -8,7 +8,7 @@
 // differ by more than chance (the design effect), the interval is that of Korn
 // and Graubard, which is the exact one for as many calls as the windows are
 // worth. Bursts that were hardly seen cannot be measured: until five windows had
-// hits, calls are taken to be worth half as many.
+// hits, and five had misses, calls are taken to be worth half as many.
 //
 // All bounds are one-sided: the true rate is below High with the stated
 // confidence, and above Low with the same.
@@ -34,7 +34,7 @@ type Interval struct{ Low, High float64 }
 // The methods of an estimate.
 const (
 	Exact      = "exact"      // Clopper and Pearson: calls are independent
-	Halved     = "halved"     // the same for half the calls: too few windows with hits tell of bursts
+	Halved     = "halved"     // the same for half the calls: too few windows with hits, or with misses, tell of bursts
 	ByWindow   = "window"     // Korn and Graubard: windows are independent
 	Both       = "both"       // the wider end of exact and window
 	Direct     = "direct"     // every window has the same share, as a bucket of tokens gives
@@ -43,13 +43,14 @@ const (
 )
 
 const (
-	// leastWindows is how many windows with hits tell how much windows differ.
+	// leastWindows is how many windows with hits, and with misses, tell how much
+	// windows differ.
 	leastWindows = 5
 	// burst is the design effect above which calls are not called independent, and
 	// the one that is assumed where it cannot be seen.
 	burst = 2
-	// regular is how many hits a window must have on average, before windows that
-	// differ by no more than one are taken for a rule and not for luck.
+	// regular is how many hits and misses a window must have on average, before
+	// windows that differ by no more than one are taken for a rule and not for luck.
 	regular = 4
 )
 
@@ -90,7 +91,7 @@ func Rate(windows []Window, confidence float64, stopped bool) Estimate {
 	case e.DesignEffect > burst: // false for NaN
 		e.Method, worth = ByWindow, s.worth(e.DesignEffect, freedom, confidence)
 		e.Interval = s.scaled(worth, confidence)
-	case s.bad < leastWindows:
+	case min(s.bad, s.good) < leastWindows:
 		e.Method, worth = Halved, s.trials/burst
 		e.Interval = s.scaled(worth, confidence)
 	case e.DesignEffect > 1:
@@ -107,7 +108,8 @@ func Rate(windows []Window, confidence float64, stopped bool) Estimate {
 // sums are what windows have together.
 type sums struct {
 	hits, trials float64
-	used, bad    int // windows with any trial, and with any hit
+	used         int // windows with any trial
+	bad, good    int // windows with any hit, and with any miss
 }
 
 func sum(windows []Window) (s sums) {
@@ -119,6 +121,9 @@ func sum(windows []Window) (s sums) {
 		}
 		if w.Hits > 0 {
 			s.bad++
+		}
+		if w.Hits < w.Trials {
+			s.good++
 		}
 	}
 	return s
@@ -188,7 +193,7 @@ func (s sums) designEffect(windows []Window) (effect float64, freedom int) {
 
 // same reports windows that all have the same share of hits, give or take one.
 func (s sums) same(windows []Window) bool {
-	if s.used < leastWindows || s.hits < regular*float64(s.used) {
+	if s.used < leastWindows || min(s.hits, s.trials-s.hits) < regular*float64(s.used) {
 		return false
 	}
 	for _, w := range windows {
