@@ -39,7 +39,8 @@ var Limits = []string{LimitRequests, LimitTokens, LimitTokensPerDay, LimitConcur
 
 // Call is one model invocation as it was planned and as it went: one line of
 // the journal. The client of a step may make several attempts of a call: each is a
-// line, with the Seq of the call, and all but the last are Retried. Texts in it come from outside and are clean (see [Clean]).
+// line, with the Seq of the call, and all but the last are Retried. Texts in it come
+// from outside and are clean (see [Clean]).
 type Call struct {
 	Seq     int       `json:"seq"` // 0-based, in order of planned time within the step
 	Step    string    `json:"step"`
@@ -107,9 +108,19 @@ type Usage struct {
 	CacheWrite int64 `json:"cache_write,omitempty"`
 }
 
-// ended reports whether the call ended here: it was neither dropped, nor tried
-// again.
-func (c *Call) ended() bool { return !c.Retried && c.Outcome != Dropped }
+// ended reports whether a call that was sent, or given up, ended here. Of one that
+// is dropped before a retry an attempt was sent.
+func (c *Call) ended() bool { return !c.Retried && (c.Outcome != Dropped || c.Attempt > 1) }
+
+// At is the time by which a line is put among others: an attempt of a client, which
+// may hold it for long, when it was sent or given up, and else when the call came
+// due.
+func (c *Call) At() time.Time {
+	if c.Attempt > 0 {
+		return c.Sent()
+	}
+	return c.Planned
+}
 
 // Sent is the time at which the call went out.
 func (c *Call) Sent() time.Time { return c.Planned.Add(c.Lag) }

@@ -32,5 +32,5 @@ type Retry struct {
 	MaxAttempts int      `json:"max_attempts"` // of a call, the first included
 	Base        Duration `json:"base,omitempty"`
 	Cap         Duration `json:"cap,omitempty"`
-	Budget      float64  `json:"budget,omitempty"` // retries for each call, over all calls; 0: no bound
+	Budget      float64  `json:"budget,omitempty"` // retries for each call, over all calls of a model, and ten to begin with; 0: no bound
 }

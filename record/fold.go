@@ -25,7 +25,7 @@ type Fold struct {
 	windows map[int]*window
 	first   time.Time          // the whole minute before the start
 	minutes []ownMinute        // from first on; see own
-	refills map[refill]*shares // of the measured calls that were sent
+	refills map[refill]*shares // of the measured calls, and of their attempts
 	lastAt  refill             // of the last call
 	last    *shares            // its counts; nil before the first
 	tails   []tail             // the windows that assertions read
@@ -64,8 +64,8 @@ func (f *Fold) Add(c *Call) {
 		f.window(c.Sent()).add(c)
 		f.own(c)
 	}
-	if !c.Warmup && c.Outcome != Dropped {
-		f.share(f.refillOf(c)).add(c, f.slo)
+	if !c.Warmup {
+		f.rate(c)
 	}
 }
 
@@ -153,14 +153,12 @@ func (f *Fold) StageValues(i int) Values {
 	return f.stagesValues([]int{i})
 }
 
-// lastPlanned is when the last call came due that is not of the warm-up, after
-// the start.
-func (f *Fold) lastPlanned() time.Duration {
+// latest is when the last call came due, or was sent by a client, that is not of the
+// warm-up, after the start.
+func (f *Fold) latest() time.Duration {
 	var last time.Time
 	for _, t := range f.stages {
-		if t.last.After(last) {
-			last = t.last
-		}
+		last = later(last, later(t.last, t.lastly))
 	}
 	return last.Sub(f.start)
 }

@@ -75,8 +75,8 @@ func distribution(name, what string, of func(*Sum) *latency) []Metric {
 
 // What a load step knows of the program that sends.
 var healthMetrics = []Metric{
-	{Name: "generator.achieved", Unit: "fraction", Doc: "Share of the calls that came due and were sent, of all models and with the warm-up: what is missing was dropped.", FromHealth: func(h *Health) Reading { return h.achieved() }},
-	{Name: "generator.dropped", Unit: "calls", Doc: "Calls that came due and were not sent, of all models and with the warm-up.", FromHealth: func(h *Health) Reading { return Read(float64(h.Planned-h.Sent), h.Planned) }},
+	{Name: "generator.achieved", Unit: "fraction", Doc: "Share of the calls that came due and were sent, or left to the step's `client`, of all models and with the warm-up: what is missing is generator.dropped.", FromHealth: func(h *Health) Reading { return h.achieved() }},
+	{Name: "generator.dropped", Unit: "calls", Doc: "Calls that came due and that the program could not send, of all models and with the warm-up. Those that still waited for the step's `client` as their ramp ended are not its fault, and left out.", FromHealth: func(h *Health) Reading { return Read(float64(h.Planned-h.Sent), h.Planned) }},
 	{Name: "generator.lag_ms.p99", Unit: "ms", Doc: "99th percentile of the real send minus the planned send, of all models.", FromHealth: func(h *Health) Reading { return h.LagP99 }},
 	{Name: "generator.gc_pause_ms.max", Unit: "ms", Doc: "Longest pause of the garbage collector during the step. No data in virtual time.", FromHealth: func(h *Health) Reading { return h.GCPauseMax }},
 	{Name: "generator.steal", Unit: "fraction", Doc: "Share of the machine's processor time that its host gave to others during the step. No data where the system does not tell, and in virtual time.", FromHealth: func(h *Health) Reading { return h.Steal }},

@@ -9,8 +9,8 @@ import (
 var callMetrics = []Metric{
 	{Name: "planned", Unit: "calls", Doc: "Calls that came due.", FromCalls: func(s *Sum) Reading { return s.counted(s.due()) }},
 	{Name: "attempts", Unit: "calls", Doc: "Requests on the wire: each call once, unless the step has a `client` that retries.", FromCalls: func(s *Sum) Reading { return s.counted(s.attempts()) }},
-	{Name: "calls", Unit: "calls", Doc: "Calls that ended, whatever came of them: sent, or given up by the step's `client`.", FromCalls: func(s *Sum) Reading { return s.counted(s.calls()) }},
-	{Name: "dropped", Unit: "calls", Doc: "Calls that came due and could not be sent in time.", FromCalls: outcome(Dropped)},
+	{Name: "calls", Unit: "calls", Doc: "Calls that ended, whatever came of them: sent, once at least, or given up by the step's `client`.", FromCalls: func(s *Sum) Reading { return s.counted(s.finished) }},
+	{Name: "dropped", Unit: "calls", Doc: "Calls that came due and could not be sent in time, or waited for the step's `client` as their ramp ended. Those of which an attempt was sent before count among calls as well.", FromCalls: outcome(Dropped)},
 	{Name: "given_up", Unit: "calls", Doc: "Calls that the step's `client` let wait as long as they may, and did not send, or not again. No data without `client`.", FromCalls: func(s *Sum) Reading { return known(float64(s.of(GivenUp)), s.clients) }},
 	{Name: "retry_count", Unit: "attempts", Doc: "Attempts beyond the first of a call. No data without `client`.", FromCalls: func(s *Sum) Reading { return known(float64(s.retries), s.clients) }},
 	{Name: "ok", Unit: "calls", Doc: "Calls that were answered.", FromCalls: outcome(OK)},
@@ -38,22 +38,22 @@ var callMetrics = []Metric{
 		return s.rated(known(float64(s.failed())/float64(s.attempts()), s.attempts()), func(w *shares) (int, int) { return w.failed, w.attempts })
 	}},
 	{Name: "success_rate", Unit: "fraction", Share: true, OfCalls: true, Doc: "ok / calls.", FromCalls: func(s *Sum) Reading {
-		return s.rated(known(float64(s.of(OK))/float64(s.calls()), s.calls()), func(w *shares) (int, int) { return w.ok, w.calls })
+		return s.rated(known(float64(s.of(OK))/float64(s.finished), s.finished), func(w *shares) (int, int) { return w.ok, w.calls })
 	}},
 	{Name: "amplification", Unit: "attempts/call", Doc: "attempts / calls. No data without `client`.", FromCalls: func(s *Sum) Reading {
-		return known(float64(s.attempts())/float64(s.calls()), s.clients)
+		return known(float64(s.attempts())/float64(s.finished), s.clients)
 	}},
 	{Name: "goodput", Unit: "fraction", Share: true, OfCalls: true, Doc: "Calls that kept every time of `slo` / calls. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.good)/float64(s.judged), s.judged), func(w *shares) (int, int) { return w.good, w.judged })
 	}},
 	{Name: "offered_rpm", Unit: "calls/min", Doc: "Calls that came due per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.due()), s.due()) }},
-	{Name: "attempted_rpm", Unit: "requests/min", Doc: "Requests sent per minute, between the first and the last measured call.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.attempts()), s.due()) }},
-	{Name: "ok_rpm", Unit: "requests/min", Doc: "Calls answered per minute, over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.of(OK)), s.due()) }},
-	{Name: "reserved_tpm", Unit: "tokens/min", Doc: "Tokens that the calls sent asked of the quota as they began (input, as it was estimated, + max_tokens), per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.reserved), s.asked) }},
-	{Name: "settled_tpm", Unit: "tokens/min", Doc: "quota_tokens per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.quotaTokens), s.usages) }},
-	{Name: "billed_tpm", Unit: "tokens/min", Doc: "billed_tokens per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.billed()), s.usages) }},
-	{Name: "output_tokens_per_s", Unit: "tokens/s", Doc: "output_tokens per second over the same time: of all calls together, where tpot_ms is of one.", FromCalls: func(s *Sum) Reading { return s.perMinute(float64(s.outputs)/60, s.usages) }},
-	{Name: "first_throttle_s", Unit: "s", Doc: "Time from the start of the step to the first throttled call. No data where nothing was throttled.", FromCalls: func(s *Sum) Reading {
+	{Name: "attempted_rpm", Unit: "requests/min", Doc: "Requests sent per minute, between the first and the last measured call; of a step with a `client`, between the first and the last that was sent.", FromCalls: func(s *Sum) Reading { return s.sentPerMinute(float64(s.attempts()), s.due()) }},
+	{Name: "ok_rpm", Unit: "requests/min", Doc: "Calls answered per minute, over the same time.", FromCalls: func(s *Sum) Reading { return s.sentPerMinute(float64(s.of(OK)), s.due()) }},
+	{Name: "reserved_tpm", Unit: "tokens/min", Doc: "Tokens that the calls sent asked of the quota as they began (input, as it was estimated, + max_tokens), per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.sentPerMinute(float64(s.reserved), s.asked) }},
+	{Name: "settled_tpm", Unit: "tokens/min", Doc: "quota_tokens per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.sentPerMinute(float64(s.quotaTokens), s.usages) }},
+	{Name: "billed_tpm", Unit: "tokens/min", Doc: "billed_tokens per minute over the same time.", FromCalls: func(s *Sum) Reading { return s.sentPerMinute(float64(s.billed()), s.usages) }},
+	{Name: "output_tokens_per_s", Unit: "tokens/s", Doc: "output_tokens per second over the same time: of all calls together, where tpot_ms is of one.", FromCalls: func(s *Sum) Reading { return s.sentPerMinute(float64(s.outputs)/60, s.usages) }},
+	{Name: "first_throttle_s", Unit: "s", Doc: "Time from the start of the step until the first throttled call came due or, of a step with a `client`, was sent. No data where nothing was throttled.", FromCalls: func(s *Sum) Reading {
 		return known(s.firstBad.Sub(s.fold.start).Seconds(), s.of(Throttled))
 	}},
 	{Name: "first_throttle_rpm", Unit: "requests/min", Afterwards: true, Doc: "Calls sent per minute at that moment: in the windows of the series that hold the minute before it, or what there was of it, with the warm-up. Known when the step is over, and so not in `stop_when`.", FromCalls: func(s *Sum) Reading {
@@ -102,15 +102,27 @@ func (s *Sum) rate(n int) Reading {
 
 func (s *Sum) billed() int64 { return s.inputs + s.outputs + s.cached }
 
-// perMinute spreads a sum over the time from the first to the last planned
-// call. The last of k calls opens the k-th gap, hence k/(k-1).
+// perMinute spreads a sum over the time from the first to the last planned call.
 func (s *Sum) perMinute(v float64, samples int) Reading {
-	due := s.due()
-	span := s.last.Sub(s.first)
-	if due < 2 || span <= 0 || samples == 0 {
+	return minutely(v, samples, s.due(), s.last.Sub(s.first))
+}
+
+// sentPerMinute is the same for what was sent: where a client holds calls, over the
+// time in which it did that.
+func (s *Sum) sentPerMinute(v float64, samples int) Reading {
+	if s.out.IsZero() {
+		return s.perMinute(v, samples)
+	}
+	return minutely(v, samples, s.attempts(), s.lastly.Sub(s.out))
+}
+
+// minutely is a sum per minute, of k calls over the time from the first to the last.
+// The last of them opens the k-th gap, hence k/(k-1).
+func minutely(v float64, samples, k int, span time.Duration) Reading {
+	if k < 2 || span <= 0 || samples == 0 {
 		return Reading{}
 	}
-	span = time.Duration(float64(span) * float64(due) / float64(due-1))
+	span = time.Duration(float64(span) * float64(k) / float64(k-1))
 	return Read(v/span.Minutes(), samples)
 }
 
@@ -129,7 +141,7 @@ func (s *Sum) atThrottle(of func(*window) (v float64, samples int)) Reading {
 	last := int(min(max(at/f.period, 0), farthest))
 	first := max(0, int((at-time.Minute)/f.period))
 	// The last window of a step may have been cut off by its end.
-	end := min(time.Duration(last+1)*f.period, f.lastPlanned())
+	end := min(time.Duration(last+1)*f.period, f.latest())
 	length := end - time.Duration(first)*f.period
 	if length <= 0 {
 		return Reading{}

@@ -26,30 +26,30 @@ type RateWindow struct {
 // refillPeriod is the window of a rate: quotas are refilled by the minute.
 const refillPeriod = time.Minute
 
-// refill is a window of the measured calls of a stage, by the time at which they
-// were planned.
+// refill is a window of the measured calls of a stage, or of their attempts.
 type refill struct{ stage, window int }
 
 // shares counts the calls of a window that rates are made of.
 type shares struct{ calls, attempts, ok, throttled, failed, judged, good int }
 
-func (s *shares) add(c *Call, slo *SLO) {
-	if c.Outcome.Sent() {
-		s.attempts++
-	}
+// attempt counts what was sent.
+func (s *shares) attempt(c *Call) {
+	s.attempts++
 	switch c.Outcome {
 	case OK:
-		s.ok++
 	case Throttled:
 		s.throttled++
-	case GivenUp:
 	default:
 		s.failed++
 	}
-	if !c.ended() {
-		return
-	}
+}
+
+// call counts one that ended.
+func (s *shares) call(c *Call, slo *SLO) {
 	s.calls++
+	if c.Outcome == OK {
+		s.ok++
+	}
 	if slo != nil {
 		s.judged++
 		if slo.Met(c) {
@@ -68,11 +68,20 @@ func (s *shares) merge(t *shares) {
 	s.good += t.good
 }
 
-// refillOf is the window of a call. Those of a long step are as wide as the
-// windows of its charts, so that there are never more.
-func (f *Fold) refillOf(c *Call) refill {
+// rate counts a line by window: an attempt when it was sent, and a call when it came
+// due. Those of a long step are as wide as the windows of its charts, so that there
+// are never more.
+func (f *Fold) rate(c *Call) {
 	width := max(refillPeriod, f.period)
-	return refill{c.Stage, int(min(max(c.Planned.Sub(f.start)/width, 0), farthest))}
+	in := func(at time.Time) *shares {
+		return f.share(refill{c.Stage, int(min(max(at.Sub(f.start)/width, 0), farthest))})
+	}
+	if c.Outcome.Sent() {
+		in(c.At()).attempt(c)
+	}
+	if c.ended() {
+		in(c.Planned).call(c, f.slo)
+	}
 }
 
 func (f *Fold) share(r refill) *shares {

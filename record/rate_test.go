@@ -10,8 +10,8 @@ import (
 	"github.com/loadline-dev/loadline/record"
 )
 
-// The windows of a rate hold each measured call once, by the minute and stage in
-// which it was planned; folds of parts, merged, tell the same.
+// The windows of a rate hold each measured call once, by stage and by the minute in
+// which it was planned or, of a client, sent; folds of parts, merged, tell the same.
 func TestRatesByWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cs := calls().Draw(t, "calls")
@@ -29,10 +29,10 @@ func TestRatesByWindow(t *testing.T) {
 				}
 				want := map[[2]int]record.RateWindow{}
 				for _, c := range reference(cs).measured() {
-					if c.Outcome == record.Dropped {
+					if !c.Outcome.Sent() {
 						continue
 					}
-					at := [2]int{c.Stage, int(c.Planned.Sub(start) / time.Minute)}
+					at := [2]int{c.Stage, int(c.At().Sub(start) / time.Minute)}
 					w := want[at]
 					w.Stage, w.Trials = c.Stage, w.Trials+1
 					if hit(c) {

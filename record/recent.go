@@ -55,7 +55,7 @@ func (r *Recent) Add(part int, c *Call) {
 // Values forgets the parts before one, and reads the metrics of the rest.
 func (r *Recent) Values(from int) Values {
 	r.from = max(r.from, from)
-	r.sum.first, r.sum.last, r.sum.firstBad = time.Time{}, time.Time{}, time.Time{}
+	r.sum.first, r.sum.last, r.sum.out, r.sum.lastly, r.sum.firstBad = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	for i, t := range r.parts {
 		if i < r.from {
 			delete(r.parts, i)

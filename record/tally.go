@@ -24,12 +24,14 @@ type Tally struct {
 	measured    [outcomes]int // without the warm-up; so is all that follows
 	again       int           // lines after which the call went on
 	retries     int           // attempts but the first of a call
-	clients     int           // calls of a client that ended, sent or not
+	finished    int           // calls that ended, sent or given up
+	clients     int           // those of a client
 	limited     [limits]int   // throttled calls, by index in Limits; the last is unspecified
 	midStream   int           // errors that AWS told in the stream
 	midThrottle int           // throttled ones of them
 	first, last time.Time     // planned times of the first and last call
-	firstBad    time.Time     // planned time of the first throttled call
+	out, lastly time.Time     // when a client sent its first and last attempt
+	firstBad    time.Time     // time of the first throttled call, by Call.At
 	latency     latency       // planned to end, calls that were ok; so are the next five
 	service     latency       // sent to end
 	firstByte   latency       // planned to the head of the reply
@@ -80,10 +82,7 @@ func (t *Tally) count(c *Call, slo *SLO) {
 	}
 	t.measured[i]++
 	t.client(c)
-	t.first = earlier(t.first, c.Planned)
-	if c.Planned.After(t.last) {
-		t.last = c.Planned
-	}
+	t.first, t.last = earlier(t.first, c.Planned), later(t.last, c.Planned)
 	switch c.Outcome {
 	case OK:
 		if c.Served != "" {
@@ -126,8 +125,17 @@ func (t *Tally) client(c *Call) {
 	if c.Attempt > 1 && c.Outcome.Sent() {
 		t.retries++
 	}
-	if c.Attempt > 0 && c.ended() {
+	if c.ended() {
+		t.finished++
+	}
+	if c.Attempt == 0 {
+		return
+	}
+	if c.ended() {
 		t.clients++
+	}
+	if c.Outcome.Sent() {
+		t.out, t.lastly = earlier(t.out, c.Sent()), later(t.lastly, c.Sent())
 	}
 }
 
@@ -163,7 +171,7 @@ func (t *Tally) time(c *Call) {
 }
 
 func (t *Tally) throttle(c *Call) {
-	t.firstBad = earlier(t.firstBad, c.Planned)
+	t.firstBad = earlier(t.firstBad, c.At())
 	i := slices.Index(Limits, c.Limit)
 	if i < 0 {
 		i = limits - 1
@@ -199,6 +207,7 @@ func (t *Tally) sum(u *Tally, times int) {
 	t.allAgain += times * u.allAgain
 	t.again += times * u.again
 	t.retries += times * u.retries
+	t.finished += times * u.finished
 	t.clients += times * u.clients
 	for i := range t.limited {
 		t.limited[i] += times * u.limited[i]
@@ -221,10 +230,8 @@ func (t *Tally) sum(u *Tally, times int) {
 
 // span takes the first and the last of both: what cannot be taken away.
 func (t *Tally) span(u *Tally) {
-	t.first = earlier(t.first, u.first)
-	if u.last.After(t.last) {
-		t.last = u.last
-	}
+	t.first, t.last = earlier(t.first, u.first), later(t.last, u.last)
+	t.out, t.lastly = earlier(t.out, u.out), later(t.lastly, u.lastly)
 	t.firstBad = earlier(t.firstBad, u.firstBad)
 }
 
@@ -256,9 +263,6 @@ func (t *Tally) lines() int {
 	return n
 }
 
-// calls is the number of measured calls that ended, sent or given up.
-func (t *Tally) calls() int { return t.due() - t.of(Dropped) }
-
 // attempts is how often measured calls were sent.
 func (t *Tally) attempts() int { return t.lines() - t.of(Dropped) - t.of(GivenUp) }
 
@@ -268,6 +272,14 @@ func (t *Tally) failed() int { return t.attempts() - t.of(OK) - t.of(Throttled) 
 // earlier is the earlier of two times; the zero time is "none".
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// later is the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
 		return b
 	}
 	return a

@@ -148,11 +148,7 @@ func (s *sending) add(model int, c *record.Call, denied bool) {
 	defer s.mu.Unlock()
 	s.counts.Add(c)
 	if s.load.stop.program != nil {
-		at := c.Planned
-		if c.Attempt > 0 { // of which one may go out long after its call came due
-			at = c.Sent()
-		}
-		s.recent[model].Add(s.part(c.Stage, at.Sub(s.start)), c)
+		s.recent[model].Add(s.part(c.Stage, c.At().Sub(s.start)), c)
 	}
 	if s.breaker.take(model, c, denied) {
 		s.cut()
