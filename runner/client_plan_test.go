@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -62,9 +63,30 @@ func TestThePlanTellsOfTheClient(t *testing.T) {
 	if err := p.Discovered(known); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{told, "haiku: held to 5400 requests a minute, 90000 quota tokens a minute", "1800 calls may come to wait for their turn at once, and max_in_flight (1000) would drop some of them: raise it to twice that, or lower max_wait"}
-	if n := p.Steps[1].Estimate.Notes; strings.Join(n, "\n") != strings.Join(want, "\n") {
+	held := "haiku: held to 5400 requests a minute, 90000 quota tokens a minute"
+	if n := p.Steps[1].Estimate.Notes; !slices.Equal(n, []string{told, held}) {
 		t.Errorf("with the quotas: notes %q", n)
+	}
+	// Calls come to wait where more of them come than are sent.
+	for ramp, waiting := range map[string]string{
+		"constant: 5400 rpm, for: 1h":         "",
+		"constant: 7000 rpm, for: 1h":         "1800",
+		"constant: 7000 rpm, for: 10s":        "1167", // all that come
+		"constant: 5500 rpm, for: 10s":        "",
+		"batches: 1, size: 1500, pause: 1m":   "1500",
+		"concurrency: 900, for: 1m, calls: 9": "",
+	} {
+		p := plan(t, strings.Replace(src, "ramp: {constant: 60 rpm, for: 1m}", "ramp: {"+ramp+"}", 1))
+		if err := p.Discovered(known); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		if waiting != "" {
+			want = []string{waiting + " calls may come to wait for their turn at once, and max_in_flight (1000) would drop some of them: raise it to twice that, or lower max_wait"}
+		}
+		if n := p.Steps[1].Estimate.Notes; len(n) < 2 || !slices.Equal(n[2:], want) {
+			t.Errorf("%s: notes %q", ramp, n)
+		}
 	}
 	p = plan(t, client("timeout: 10s", "models: [haiku], ramp: {constant: 60 rpm, for: 1m}", "{pacing: {share: 50%, rpm: 100, concurrent: 3}}"))
 	if n := p.Steps[1].Estimate.Notes; len(n) != 1 || n[0] != "its client is paced at 50 % of 100 rpm and 3 at once: a call is sent once, and may take up to 40s with its wait" {

@@ -3,10 +3,12 @@ package steps
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/loadline-dev/loadline/plugins/pacing"
+	"github.com/loadline-dev/loadline/runner/ramp"
 )
 
 // retries are the most attempts beyond the first that the calls of a model can
@@ -53,12 +55,32 @@ func (l *load) clientNotes() []string {
 	waiting := 0.0
 	for _, of := range c.limits {
 		out = append(out, c.limitInWords(of))
-		waiting += c.share * of.RPM * c.maxWait.Minutes()
+		waiting += l.queue(of)
 	}
 	if waiting > float64(l.inFlight) {
 		out = append(out, fmt.Sprintf("%.0f calls may come to wait for their turn at once, and max_in_flight (%d) would drop some of them: raise it to twice that, or lower max_wait", waiting, l.inFlight))
 	}
 	return out
+}
+
+// queue is how many calls may come to wait for their turn in a limit on requests:
+// none where no more of them come than are sent, and never more than there are.
+func (l *load) queue(of pacing.Limit) float64 {
+	if l.due == nil {
+		return 0 // those of a loop come when others have ended
+	}
+	due, peak, atOnce := 0, 0.0, l.course.arrivals != nil
+	for i, t := range l.targets {
+		if slices.Contains(of.Models, t.Name) {
+			due, peak = due+l.due[i], peak+l.tracks[i].Profile.Peak()
+			atOnce = atOnce || slices.ContainsFunc(l.tracks[i].Profile, func(s ramp.Stage) bool { return s.Burst > 0 })
+		}
+	}
+	admitted := l.client.share * of.RPM
+	if peak <= admitted && !atOnce {
+		return 0
+	}
+	return min(float64(due), admitted*l.client.maxWait.Minutes())
 }
 
 // limitInWords says what some models are held to.
