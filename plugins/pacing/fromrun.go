@@ -9,15 +9,12 @@ import (
 	"slices"
 )
 
-// FromRun reads limits out of the run.json that loadline left: the applied quotas
-// of its models, and their burndown. Models of one quota share a limit, with the
-// least of what binds any of them. A limit on input tokens alone, or on output
-// tokens alone, limits both. A model of which the run knows no quota has no limit;
-// one whose applied quota is 0 is an error, since AWS throttles all of its calls.
+// FromRun reads limits out of the run.json that loadline left: [FromQuotas] of its
+// models, with the applied quotas and their burndown.
 func FromRun(r io.Reader) ([]Limit, error) {
 	var run struct {
-		SchemaVersion int        `json:"schema_version"`
-		Models        []runModel `json:"models"`
+		SchemaVersion int     `json:"schema_version"`
+		Models        []Model `json:"models"`
 	}
 	if err := json.NewDecoder(r).Decode(&run); err != nil {
 		return nil, fmt.Errorf("read run.json: %w", err)
@@ -25,11 +22,37 @@ func FromRun(r io.Reader) ([]Limit, error) {
 	if run.SchemaVersion != 1 {
 		return nil, fmt.Errorf("read run.json: it has schema_version %d, and 1 can be read", run.SchemaVersion)
 	}
+	out, err := FromQuotas(run.Models)
+	if err != nil {
+		return nil, fmt.Errorf("read run.json: %w", err)
+	}
+	return out, nil
+}
+
+// Model is what is known of the quotas of a model.
+type Model struct {
+	ID       string  `json:"id"`
+	Burndown float64 `json:"burndown"` // 0 where it is not known
+	Quotas   []Quota `json:"quotas"`
+}
+
+// Quota is one of them. Applied is nil where AWS told no value.
+type Quota struct {
+	Dimension string   `json:"dimension"` // rpm, tpm, input_tpm, output_tpm, concurrent; others are not paced
+	Code      string   `json:"code"`      // "" is a quota of the model alone
+	Applied   *float64 `json:"applied"`
+}
+
+// FromQuotas makes limits out of quotas. Models of one quota share a limit, with the
+// least of what binds any of them. A limit on input tokens alone, or on output
+// tokens alone, limits both. A model of which no quota is known has no limit; one
+// whose applied quota is 0 is an error, since AWS throttles all of its calls.
+func FromQuotas(models []Model) ([]Limit, error) {
 	var all []bound
-	for _, m := range run.Models {
+	for _, m := range models {
 		b, err := m.bound()
 		if err != nil {
-			return nil, fmt.Errorf("read run.json: %w", err)
+			return nil, err
 		}
 		if len(b.quotas) > 0 {
 			all = join(all, b)
@@ -42,24 +65,13 @@ func FromRun(r io.Reader) ([]Limit, error) {
 	return out, nil
 }
 
-// runModel is what FromRun reads of a model.
-type runModel struct {
-	ID       string  `json:"id"`
-	Burndown float64 `json:"burndown"` // 0 where it is not known
-	Quotas   []struct {
-		Dimension string   `json:"dimension"`
-		Code      string   `json:"code"`
-		Applied   *float64 `json:"applied"`
-	} `json:"quotas"`
-}
-
 // bound is a limit with the codes of the quotas that it comes from.
 type bound struct {
 	Limit
 	quotas []string
 }
 
-func (m runModel) bound() (bound, error) {
+func (m Model) bound() (bound, error) {
 	b := bound{Limit: Limit{Models: []string{m.ID}, Burndown: m.Burndown}}
 	for _, q := range m.Quotas {
 		if q.Applied == nil {

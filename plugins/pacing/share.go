@@ -38,27 +38,27 @@ func (l *Limiter) setShare(now time.Duration, share float64) {
 		l.shut = "share"
 		return
 	}
-	if n := part(float64(l.of.Concurrent), share); n > 0 {
+	if n := Part(float64(l.of.Concurrent), share); n > 0 {
 		l.concurrent = n
 	} else if l.of.Concurrent > 0 {
 		l.shut = "concurrent"
 	}
-	if n := part(l.of.TPM, share); n > 0 {
+	if n := Part(l.of.TPM, share); n > 0 {
 		l.tokens.setLimit(now, n)
 	} else if l.of.TPM > 0 {
 		l.shut = "tpm"
 	}
-	if n := part(l.of.RPM, share); n > 0 {
+	if n := Part(l.of.RPM, share); n > 0 {
 		l.requests.setLimit(now, n)
 	} else if l.of.RPM > 0 {
 		l.shut = "rpm"
 	}
 }
 
-// part is a share of a limit in whole units, rounded down: two halves of an odd
+// Part is a share of a limit in whole units, rounded down: two halves of an odd
 // limit would exceed it, and so would one call of each of many. What is added is
 // far less than a unit, so that a third of 3 is 1 in binary, too.
-func part(limit, share float64) int64 {
+func Part(limit, share float64) int64 {
 	if limit <= 0 {
 		return 0
 	}
@@ -72,7 +72,7 @@ func (l *Limiter) tooLarge(r *Reservation) error {
 	switch l.shut {
 	case "":
 	case "share":
-		most = part(l.of.TPM, 1)
+		most = Part(l.of.TPM, 1)
 	default:
 		return &TooLargeError{Tokens: r.Tokens, Bound: l.shut}
 	}

@@ -16,14 +16,14 @@ func TestPart(t *testing.T) {
 		{0, 1, 0}, {10, 1, 10}, {10, 0.05, 0}, {10, 0.99, 9}, {3, 1.0 / 3, 1}, {49, 1.0 / 49, 1}, {200_000, 1.0 / 3, 66_666},
 		{10, 2, 10}, {0.5, 1, 0}, {10, 0, 0},
 	} {
-		if got := part(test.limit, test.share); got != test.want {
+		if got := Part(test.limit, test.share); got != test.want {
 			t.Errorf("a share of %v of %v is %d; want %d", test.share, test.limit, got, test.want)
 		}
 	}
 	// However many share a limit, their parts do not come to more than it.
 	for limit := range int64(300) {
 		for of := 1; of <= 60; of++ {
-			if all := int64(of) * part(float64(limit), 1/float64(of)); all > limit {
+			if all := int64(of) * Part(float64(limit), 1/float64(of)); all > limit {
 				t.Errorf("%d parts of %d come to %d", of, limit, all)
 			}
 		}

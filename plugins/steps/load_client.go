@@ -1,11 +1,7 @@
 package steps
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -150,35 +146,29 @@ func (l *load) pace(models map[string]*record.Model) error {
 		}
 		of := c.limits[c.limitOf(t.Name)]
 		for _, d := range dimensionsOf(of) {
-			if c.part(d.limit) < 1 {
+			if pacing.Part(d.limit, c.share) < 1 {
 				return fmt.Errorf("client.pacing leaves model %s less than one of the %.10g %s: raise its share", t.Name, d.limit, d.words)
 			}
 		}
 		tpm := of.TPM
-		if least := t.least(); tpm > 0 && least > c.part(tpm) {
-			return fmt.Errorf("no call of model %s would ever be sent: each reserves %d tokens or more (input + max_tokens), and client.pacing lets it have %d a minute; lower max_tokens, or raise the limit", t.Name, least, c.part(tpm))
+		if least := t.least(); tpm > 0 && least > pacing.Part(tpm, c.share) {
+			return fmt.Errorf("no call of model %s would ever be sent: each reserves %d tokens or more (input + max_tokens), and client.pacing lets it have %d a minute; lower max_tokens, or raise the limit", t.Name, least, pacing.Part(tpm, c.share))
 		}
 	}
 	return nil
 }
 
-// discovered takes the limits from the quotas, by the names of the models as out
-// of a run's record: both follow one rule.
-func (c *client) discovered(targets []target, models map[string]*record.Model) error {
-	run := record.Run{SchemaVersion: record.SchemaVersion}
+// discovered takes the limits from the quotas, by the names of the models.
+func (c *client) discovered(targets []target, models map[string]*record.Model) (err error) {
+	var known []pacing.Model
 	for _, t := range targets {
-		m := *models[t.Name]
-		m.ID = t.Name
-		run.Models = append(run.Models, m)
-	}
-	b, err := json.Marshal(run)
-	if err != nil {
-		return err
-	}
-	if c.limits, err = pacing.FromRun(bytes.NewReader(b)); err != nil {
-		if inner := errors.Unwrap(err); inner != nil {
-			err = inner // without its words of a file
+		m := pacing.Model{ID: t.Name, Burndown: models[t.Name].Burndown}
+		for _, q := range models[t.Name].Quotas {
+			m.Quotas = append(m.Quotas, pacing.Quota{Dimension: q.Dimension, Code: q.Code, Applied: q.Applied})
 		}
+		known = append(known, m)
+	}
+	if c.limits, err = pacing.FromQuotas(known); err != nil {
 		return fmt.Errorf("pace the calls: %w", err)
 	}
 	for _, t := range targets {
@@ -193,9 +183,6 @@ func (c *client) discovered(targets []target, models map[string]*record.Model) e
 func (c *client) limitOf(model string) int {
 	return slices.IndexFunc(c.limits, func(of pacing.Limit) bool { return slices.Contains(of.Models, model) })
 }
-
-// part is the client's share of a limit, in whole units, as pacing takes it.
-func (c *client) part(limit float64) int64 { return int64(math.Floor(limit*c.share + 1e-9)) }
 
 // dimension is a limit of one kind.
 type dimension struct {

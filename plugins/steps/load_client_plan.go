@@ -87,7 +87,7 @@ func (l *load) queue(of pacing.Limit) float64 {
 func (c *client) limitInWords(of pacing.Limit) string {
 	var to []string
 	for _, d := range dimensionsOf(of) {
-		to = append(to, fmt.Sprintf("%d %s", c.part(d.limit), d.words))
+		to = append(to, fmt.Sprintf("%d %s", pacing.Part(d.limit, c.share), d.words))
 	}
 	models := strings.Join(of.Models, " and ")
 	if len(to) == 0 {

@@ -10,9 +10,7 @@
 package discovered
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -71,7 +69,7 @@ func Limits(ctx context.Context, cfg aws.Config, models ...string) ([]pacing.Lim
 		catalog.Profiles = append(catalog.Profiles, p)
 	}
 	table := quotas.NewTable(list.Rows, catalog)
-	var run record.Run
+	var found []pacing.Model
 	var wrong []string
 	output := map[string]int64{}
 	for _, id := range models {
@@ -80,13 +78,23 @@ func Limits(ctx context.Context, cfg aws.Config, models ...string) ([]pacing.Lim
 		if why := unknown(r, m); why != "" {
 			wrong = append(wrong, record.CleanLine(id)+": "+why)
 		}
-		run.Models = append(run.Models, record.Model{ID: id, Quotas: m.Binds, Burndown: families.TariffOf(r.Base, time.Time{}).Burndown})
+		of := pacing.Model{ID: id, Burndown: families.TariffOf(r.Base, time.Time{}).Burndown}
+		for _, q := range m.Binds {
+			of.Quotas = append(of.Quotas, pacing.Quota{Dimension: q.Dimension, Code: q.Code, Applied: q.Applied})
+		}
+		found = append(found, of)
 		output[id] = families.LimitsOf(r.Base).MaxOutput
 	}
 	if len(wrong) > 0 {
 		return nil, unlimited(wrong, notes)
 	}
-	return limits(run, output)
+	out, err := pacing.FromQuotas(found)
+	for i := range out {
+		for _, id := range out[i].Models {
+			out[i].MaxOutput = max(out[i].MaxOutput, output[id])
+		}
+	}
+	return out, err
 }
 
 // paced are the dimensions that pacing holds.
@@ -131,20 +139,4 @@ func unlimited(wrong, notes []string) error {
 		text += "\nNote: " + record.CleanLine(n)
 	}
 	return errors.New(text)
-}
-
-// limits makes them as out of a run's record, so that both follow one rule.
-func limits(run record.Run, output map[string]int64) ([]pacing.Limit, error) {
-	run.SchemaVersion = record.SchemaVersion
-	b, err := json.Marshal(run)
-	if err != nil {
-		return nil, err
-	}
-	out, err := pacing.FromRun(bytes.NewReader(b))
-	for i := range out {
-		for _, id := range out[i].Models {
-			out[i].MaxOutput = max(out[i].MaxOutput, output[id])
-		}
-	}
-	return out, err
 }
