@@ -8,7 +8,7 @@ import (
 // What a load step counts of its calls.
 var callMetrics = []Metric{
 	{Name: "planned", Unit: "calls", Doc: "Calls that came due.", FromCalls: func(s *Sum) Reading { return s.counted(s.due()) }},
-	{Name: "attempts", Unit: "calls", Doc: "Requests on the wire: each call once, unless the step has a `client` that retries.", FromCalls: func(s *Sum) Reading { return s.counted(s.attempts()) }},
+	{Name: "attempts", Unit: "calls", Doc: "Requests on the wire: each call once, unless the step has a `client` that retries. The counts by outcome (ok, throttled, errors and all that they are made of) are of these.", FromCalls: func(s *Sum) Reading { return s.counted(s.attempts()) }},
 	{Name: "calls", Unit: "calls", Doc: "Calls that ended, whatever came of them: sent, once at least, or given up by the step's `client`.", FromCalls: func(s *Sum) Reading { return s.counted(s.finished) }},
 	{Name: "dropped", Unit: "calls", Doc: "Calls that came due and could not be sent in time, or waited for the step's `client` as their ramp ended. Those of which an attempt was sent before count among calls as well.", FromCalls: outcome(Dropped)},
 	{Name: "given_up", Unit: "calls", Doc: "Calls that the step's `client` let wait as long as they may, and did not send, or not again. No data without `client`.", FromCalls: func(s *Sum) Reading { return known(float64(s.of(GivenUp)), s.clients) }},

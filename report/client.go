@@ -74,7 +74,7 @@ func retryWords(r *record.Retry) (out []string) {
 		out = append(out, "delays from "+span(time.Duration(r.Base))+" to "+span(time.Duration(r.Cap)))
 	}
 	if r.Budget > 0 {
-		out = append(out, "retries at most "+percent(r.Budget)+" of the calls")
+		out = append(out, "retries at most "+percent(r.Budget)+" of the calls to a model, and ten")
 	}
 	return out
 }

@@ -18,7 +18,7 @@ func TestClientInWords(t *testing.T) {
 		{&record.Client{Label: "none", Retry: record.Retry{Policy: "none", MaxAttempts: 1}}, "client: none; nothing is retried"},
 		{
 			&record.Client{Label: "full-jitter", Retry: record.Retry{MaxAttempts: 4, Base: record.Duration(time.Second), Cap: record.Duration(20 * time.Second), Budget: 0.1}},
-			"client: full-jitter; at most 4 attempts a call; delays from 1s to 20s; retries at most 10 % of the calls",
+			"client: full-jitter; at most 4 attempts a call; delays from 1s to 20s; retries at most 10 % of the calls to a model, and ten",
 		},
 		{
 			&record.Client{Label: "paced", Pacing: &record.Pacing{Share: 0.9, MaxWait: record.Duration(30 * time.Second), Limits: []record.PacedLimit{

@@ -28,7 +28,7 @@ var (
 		{name: "coverage", title: "periods with calls", share: true}, {name: "token_coverage", title: "of these, with tokens", share: true},
 	}
 	testFacts = []fact{
-		{name: "attempts", title: "calls sent"}, {name: "ok", title: "ok"}, {name: "throttled", title: "throttled"}, {name: "throttle_rate", title: "throttled, of the calls sent", share: true},
+		{name: "attempts", title: "requests sent"}, {name: "ok", title: "ok"}, {name: "throttled", title: "throttled"}, {name: "throttle_rate", title: "throttled, of the requests sent", share: true},
 		{name: "throttled_by.requests", title: "throttled: too many requests"}, {name: "throttled_by.tokens", title: "throttled: too many tokens"},
 		{name: "throttled_by.tokens_per_day", title: "throttled: tokens of the day"}, {name: "throttled_by.concurrency", title: "throttled: too many at once"},
 		{name: "throttled_by.unspecified", title: "throttled: no limit named"},

@@ -196,7 +196,7 @@ func (t *Test) facts() []string {
 	v := t.Values
 	var out []string
 	if n, th := v["attempts"], v["throttled"]; n.Known && th.Known {
-		s := fmt.Sprintf("In the load test %s of %s, %s of %s calls were throttled", t.Step, t.Started.Format(time.DateOnly), number(th.Value), number(n.Value))
+		s := fmt.Sprintf("In the load test %s of %s, %s of %s requests were throttled", t.Step, t.Started.Format(time.DateOnly), number(th.Value), number(n.Value))
 		if first := v["first_throttle_rpm"]; first.Known {
 			s += fmt.Sprintf(", the first at %s requests per minute", number(first.Value))
 			if tokens := v["first_throttle_tpm"]; tokens.Known {
