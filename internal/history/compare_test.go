@@ -385,3 +385,38 @@ func TestClientsAreComparedByTheirCalls(t *testing.T) {
 		}
 	}
 }
+
+// Runs over time tell of clients what they are judged by, and of other runs nothing
+// more than before; a comparison shows it in its text.
+func TestWhatIsToldOfClients(t *testing.T) {
+	client := func(r *record.Run) {
+		for i := range r.Models {
+			v := r.Models[i].Steps["ramp"]
+			v["calls"], v["success_rate"] = record.Read(400, 400), record.Read(0.9, 400)
+			v["amplification"], v["wait_ms.p50"] = record.Read(1.5, 400), record.Read(70, 400)
+		}
+		r.Steps[0].Load.Client = &record.Client{Label: "full-jitter"}
+	}
+	with := before
+	with.edit = client
+	columns := func(sides ...*history.Side) (out []string) {
+		for _, r := range history.NewTrend(sides).Groups[0].Rows {
+			if r.Step == "ramp" && r.Model == "haiku" {
+				out = append(out, r.Name)
+			}
+		}
+		return out
+	}
+	plain, both := columns(alone(t, before)), columns(alone(t, before), alone(t, with))
+	if want := append(slices.Clone(plain), "success_rate", "amplification", "wait_ms.p50"); !slices.Equal(both, want) || slices.Contains(plain, "success_rate") {
+		t.Errorf("a trend has %q, and with a client %q; want %q", plain, both, want)
+	}
+	old, new := alone(t, with), alone(t, with)
+	for i := range new.Run.Models {
+		new.Run.Models[i].Steps["ramp"]["amplification"] = record.Read(2.5, 400)
+	}
+	var text bytes.Buffer
+	if err := history.Compare(old, new).Text(&text); err != nil || !strings.Contains(text.String(), "ramp.amplification (haiku)") {
+		t.Errorf("a comparison does not tell that the amplification is another: %v\n%s", err, &text)
+	}
+}

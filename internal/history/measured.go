@@ -39,7 +39,7 @@ func (p *pair) measure(step, model string) {
 	if stepOf(p.old.Run, step).Load == nil || stepOf(p.new.Run, step).Load == nil {
 		return
 	}
-	client := stepOf(p.old.Run, step).Load.Client != nil || stepOf(p.new.Run, step).Load.Client != nil
+	client := hasClient(p.old.Run, step) || hasClient(p.new.Run, step)
 	for _, r := range rates {
 		if client || !r.clients {
 			p.rate(step, model, r.name, r.harm)
@@ -48,6 +48,12 @@ func (p *pair) measure(step, model string) {
 	for _, q := range percentiles {
 		p.time(step, model, q.metric, q.name, q.p)
 	}
+}
+
+// hasClient tells whether a run has a load step of that name, with a client.
+func hasClient(r *record.Run, step string) bool {
+	s := stepOf(r, step)
+	return s != nil && s.Load != nil && s.Load.Client != nil
 }
 
 func (p *pair) rate(step, model, name string, harm float64) {

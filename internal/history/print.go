@@ -57,6 +57,7 @@ func named(s string) string {
 var major = []string{
 	"attempts", "ok", "throttled", "capacity", "dropped", "errors", "attempted_rpm", "ok_rpm", "settled_tpm", "output_tokens_per_s",
 	"first_throttle_s", "input_tokens", "output_tokens", "usd", "latency_ms.p50", "latency_ms.p95", "ttft_ms.p50", "ttft_ms.p95", "generator.achieved",
+	"retry_count", "given_up", "amplification", "wait_ms.p50", "wait_ms.p95",
 	"invocations", "throttles", "throttle_rate", "longest_throttled_minutes", "peak_rpm", "peak_tpm", "utilization", "days_to_quota.estimate", "growth.estimate",
 	"agreement", "ambient", "spent", "metric",
 }

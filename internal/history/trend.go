@@ -56,6 +56,9 @@ var tracked = []string{
 	"peak_rpm", "peak_tpm", "peak_quota_tpm", "utilization.rpm", "utilization.tpm", "days_to_quota.estimate",
 }
 
+// ofClients are those that follow where any run's step has a client.
+var ofClients = []string{"success_rate", "amplification", "wait_ms.p50"}
+
 // NewTrend puts runs in order.
 func NewTrend(sides []*Side) *Trend {
 	sides = slices.Clone(sides)
@@ -87,7 +90,11 @@ func group(name string, sides []*Side) Group {
 	}
 	for _, model := range modelsOf(sides) {
 		for _, step := range stepsOf(sides) {
-			for _, name := range tracked {
+			names := tracked
+			if slices.ContainsFunc(sides, func(s *Side) bool { return hasClient(s.Run, step) }) {
+				names = slices.Concat(tracked, ofClients)
+			}
+			for _, name := range names {
 				g.add(sides, Row{Step: step, Model: model, Name: name, Unit: unitOf(name)}, func(s *Side) Point { return s.point(step, model, name) })
 			}
 		}
