@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -226,5 +227,31 @@ func TestTheChartOfClientsCanBeReadBack(t *testing.T) {
 		if want := `<th scope="row">` + row[0] + "</th><td>" + row[1] + "</td><td>" + row[2] + "</td>"; !strings.Contains(page, want) {
 			t.Errorf("the page has no row %q", want)
 		}
+	}
+}
+
+// What JUnit has of a step with a client adds up: planned + retried = sent + dropped
+// + given up.
+func TestTheCountsInJUnitAddUp(t *testing.T) {
+	counts := map[string]map[string]int{}
+	for _, p := range junitProperties(readRun(t, "clients")) {
+		step, name, ok := strings.Cut(p.Name, ".load.")
+		n, err := strconv.Atoi(p.Value)
+		if !ok || err != nil {
+			continue
+		}
+		if counts[step] == nil {
+			counts[step] = map[string]int{}
+		}
+		counts[step][name] = n
+	}
+	for step, n := range counts {
+		_, told := n["given_up"]
+		if !told || n["planned"]+n["retried"] != n["sent"]+n["dropped"]+n["given_up"] {
+			t.Errorf("%s: %v", step, n)
+		}
+	}
+	if len(counts) != 12 {
+		t.Errorf("counts of %d steps; want 12", len(counts))
 	}
 }

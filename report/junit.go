@@ -158,11 +158,21 @@ func junitProperties(r *record.Run) []junitProperty {
 		count("planned", s.Load.Planned)
 		count("sent", s.Load.Sent)
 		count("dropped", s.Load.Dropped)
+		if s.Load.Client != nil {
+			count("retried", s.Load.Retried)
+			count("given_up", s.Load.GivenUp)
+		}
 		for _, o := range slices.Sorted(maps.Keys(s.Load.Outcomes)) {
 			count(string(o), s.Load.Outcomes[o])
 		}
-		if rate := r.Totals[s.Name]["throttle_rate"]; rate.Known {
-			out = append(out, junitProperty{s.Name + ".throttle_rate", strconv.FormatFloat(rate.Value, 'f', -1, 64)})
+		rates := []string{"throttle_rate"}
+		if s.Load.Client != nil {
+			rates = append(rates, "success_rate", "amplification")
+		}
+		for _, name := range rates {
+			if v := r.Totals[s.Name][name]; v.Known {
+				out = append(out, junitProperty{s.Name + "." + name, strconv.FormatFloat(v.Value, 'f', -1, 64)})
+			}
 		}
 	}
 	for i := range out {
