@@ -94,3 +94,18 @@ func TestAttemptsOfAClientCountWhenTheyAreSent(t *testing.T) {
 	}
 	wantReading(t, recent.Values(180), "attempted_rpm", 60, true, 1e-9)
 }
+
+// While a ramp goes on, and in the journal of a run that died, some calls have not
+// ended: what these have sent is no part of the attempts that a call takes.
+func TestAmplificationIsOfCallsThatEnded(t *testing.T) {
+	var cs []record.Call
+	cs = append(cs, attempts(0, record.OK, 0)...)
+	cs = append(cs, attempts(time.Second, record.OK, 0, time.Second, 3*time.Second)...)
+	cs = append(cs, attempts(2*time.Second, record.GivenUp, 0, time.Second)...)
+	wantReading(t, folded(cs).Values(), "amplification", 5./3, true, 1e-12)
+	for i := range 20 {
+		cs = append(cs, attempts(time.Duration(3+i)*time.Second, record.OK, 0, time.Minute)[0]) // its retry is still to come
+	}
+	wantReading(t, folded(cs).Values(), "amplification", 5./3, true, 1e-12)
+	wantReading(t, folded(cs).Values(), "attempts", 25, true, 0)
+}

@@ -40,8 +40,8 @@ var callMetrics = []Metric{
 	{Name: "success_rate", Unit: "fraction", Share: true, OfCalls: true, Doc: "ok / calls.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.of(OK))/float64(s.finished), s.finished), func(w *shares) (int, int) { return w.ok, w.calls })
 	}},
-	{Name: "amplification", Unit: "attempts/call", Doc: "attempts / calls. No data without `client`.", FromCalls: func(s *Sum) Reading {
-		return known(float64(s.attempts())/float64(s.finished), s.clients)
+	{Name: "amplification", Unit: "attempts/call", Doc: "attempts / calls, of the calls that ended: in `stop_when`, those under way do not count. No data without `client`.", FromCalls: func(s *Sum) Reading {
+		return known(float64(s.tries)/float64(s.clients), s.clients)
 	}},
 	{Name: "goodput", Unit: "fraction", Share: true, OfCalls: true, Doc: "Calls that kept every time of `slo` / calls. A call that was not ok kept none. No data without `slo`.", FromCalls: func(s *Sum) Reading {
 		return s.rated(known(float64(s.good)/float64(s.judged), s.judged), func(w *shares) (int, int) { return w.good, w.judged })

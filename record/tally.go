@@ -26,6 +26,7 @@ type Tally struct {
 	retries     int           // attempts but the first of a call
 	finished    int           // calls that ended, sent or given up
 	clients     int           // those of a client
+	tries       int           // their attempts
 	limited     [limits]int   // throttled calls, by index in Limits; the last is unspecified
 	midStream   int           // errors that AWS told in the stream
 	midThrottle int           // throttled ones of them
@@ -133,6 +134,10 @@ func (t *Tally) client(c *Call) {
 	}
 	if c.ended() {
 		t.clients++
+		t.tries += c.Attempt
+		if !c.Outcome.Sent() {
+			t.tries--
+		}
 	}
 	if c.Outcome.Sent() {
 		t.out, t.lastly = earlier(t.out, c.Sent()), later(t.lastly, c.Sent())
@@ -209,6 +214,7 @@ func (t *Tally) sum(u *Tally, times int) {
 	t.retries += times * u.retries
 	t.finished += times * u.finished
 	t.clients += times * u.clients
+	t.tries += times * u.tries
 	for i := range t.limited {
 		t.limited[i] += times * u.limited[i]
 	}
