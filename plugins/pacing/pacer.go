@@ -174,7 +174,16 @@ func (p *Pacer) begin(ctx context.Context, in middleware.InitializeInput, next m
 	}
 	p.retryer.budget.earn()
 	c.limiter.count(func(n *counts) { n.calls++ })
+	returned := false
+	defer func() {
+		if !returned { // whoever recovers from a panic goes on calling
+			if c.failed(errPanic); c.stream == nil {
+				c.count(Final)
+			}
+		}
+	}()
 	out, m, err = next.HandleInitialize(middleware.WithStackValue(ctx, callKey{}, c), in)
+	returned = true
 	if c.waited > 0 {
 		m.Set(waitedKey{}, c.waited)
 	}
@@ -185,6 +194,8 @@ func (p *Pacer) begin(ctx context.Context, in middleware.InitializeInput, next m
 }
 
 const defaultMaxOutput = 4096
+
+var errPanic = errors.New("pacing: the call did not return")
 
 // count counts how a call ended.
 func (c *call) count(class Class) {
