@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"strconv"
 
@@ -29,13 +30,28 @@ func WithInputTokens(ctx context.Context, n int64) context.Context {
 	return context.WithValue(ctx, inputKey{}, n)
 }
 
+const (
+	defaultMaxOutput = 4096
+	// mostTokens is more than any model takes, and lets sums be sums.
+	mostTokens = 1 << 40
+)
+
+// size is how many tokens of input and of output are reserved for a request.
+func (p *Pacer) size(ctx context.Context, l *Limiter, model string, a ask) (input, output int64) {
+	output = a.maxTokens
+	if output <= 0 { // AWS refuses less than 0
+		output = cmp.Or(l.of.MaxOutput, defaultMaxOutput)
+	}
+	return min(p.inputTokens(ctx, model, a), mostTokens), min(output, mostTokens)
+}
+
 func (p *Pacer) inputTokens(ctx context.Context, model string, a ask) int64 {
 	if n, ok := ctx.Value(inputKey{}).(int64); ok {
 		return max(n, 0)
 	}
 	pictures := int64(a.pictures) * pictureTokens
 	if p.limits.Tokens != nil {
-		return max(p.limits.Tokens(model, a.text), 0) + pictures
+		return min(max(p.limits.Tokens(model, a.text), 0), mostTokens) + pictures
 	}
 	return int64(a.text+3)/4 + pictures
 }
