@@ -35,7 +35,7 @@ func TestOddRequests(t *testing.T) {
 		if n, ok := test.input.(int64); ok {
 			ctx = WithInputTokens(ctx, n)
 		}
-		a := converseAsk(nil, []types.Message{{Content: []types.ContentBlock{&types.ContentBlockMemberText{Value: "hi there"}}}}, &types.InferenceConfiguration{MaxTokens: &test.most})
+		a := converseAsk(nil, []types.Message{{Content: []types.ContentBlock{&types.ContentBlockMemberText{Value: "hi there"}}}}, nil, &types.InferenceConfiguration{MaxTokens: &test.most})
 		input, output := p.size(ctx, p.all[0], "a", a)
 		if got := input + output; got != test.want {
 			t.Errorf("%s: %d tokens are reserved; want %d", test.name, got, test.want)

@@ -163,9 +163,9 @@ func (p *Pacer) begin(ctx context.Context, in middleware.InitializeInput, next m
 	case *bedrockruntime.InvokeModelWithResponseStreamInput:
 		c.operation, c.model, size = "InvokeModelWithResponseStream", aws.ToString(q.ModelId), bodyAsk(q.Body)
 	case *bedrockruntime.ConverseInput:
-		c.operation, c.model, size = "Converse", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.InferenceConfig)
+		c.operation, c.model, size = "Converse", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.ToolConfig, q.InferenceConfig)
 	case *bedrockruntime.ConverseStreamInput:
-		c.operation, c.model, size = "ConverseStream", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.InferenceConfig)
+		c.operation, c.model, size = "ConverseStream", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.ToolConfig, q.InferenceConfig)
 	default:
 		return next.HandleInitialize(ctx, in)
 	}
