@@ -3,6 +3,7 @@ package pacing_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/loadline-dev/loadline/internal/cloud"
 	"github.com/loadline-dev/loadline/plugins/pacing"
 )
 
@@ -103,4 +105,57 @@ func TestWithoutBudget(t *testing.T) {
 			t.Errorf("the snapshot is %+v", s)
 		}
 	})
+}
+
+// An attempt is not sent again before the time that AWS asks for.
+func TestRetryAfterIsWaitedFor(t *testing.T) {
+	for name, send := range operations {
+		synctest.Test(t, func(t *testing.T) {
+			var sent []time.Time
+			to := cloud.InProcess(account(t, plain))
+			p := pacing.New(pacing.Limits{}, pacing.Policy{Backoff: pacing.Backoff{Jitter: pacing.Full}})
+			err := send(t.Context(), over(&http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+				if sent = append(sent, time.Now()); len(sent) > 1 {
+					return to.RoundTrip(r)
+				}
+				header := http.Header{"Retry-After": {"45"}, "X-Amzn-Errortype": {"ThrottlingException"}}
+				return &http.Response{StatusCode: 429, Header: header, Body: http.NoBody, Request: r}, nil
+			})}, p.Option), -1)
+			if err != nil || len(sent) != 2 || sent[1].Sub(sent[0]) != 45*time.Second {
+				t.Errorf("%s: sent at %s, %v; want twice, 45 s apart", name, sent, err)
+			}
+		})
+	}
+}
+
+// A model is found by its id and by ARNs that end with it; other ARNs and ids with
+// another scope are models of their own.
+func TestModelsByARN(t *testing.T) {
+	const profile, team = "us.amazon.nova-lite-v1:0", "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc"
+	p := pacing.New(pacing.Limits{Of: []pacing.Limit{
+		{Models: []string{model}},
+		{Models: []string{"arn:aws:bedrock:us-east-1:123456789012:inference-profile/" + profile, team}},
+	}}, pacing.Policy{MaxAttempts: 1})
+	c := over(&http.Client{Transport: transport(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })}, p.Option)
+	others := 0
+	for id, limit := range map[string]int{
+		model: 0, "arn:aws:bedrock:us-east-1::foundation-model/" + model: 0, "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/" + model: 0,
+		profile: 1, "arn:aws:bedrock:eu-west-1:210987654321:inference-profile/" + profile: 1, team: 1,
+		"eu.amazon.nova-lite-v1:0": 2, "abc": 2, "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc": 2,
+	} {
+		before := p.Snapshot()
+		c.Converse(t.Context(), &bedrockruntime.ConverseInput{ModelId: aws.String(id), Messages: messages()})
+		after := p.Snapshot()
+		if limit == 2 {
+			others++
+		}
+		for i := range 2 {
+			if want := map[bool]int64{true: 1}[limit == i]; after[i].Calls-before[i].Calls != want {
+				t.Errorf("%s: %d calls more of limit %d; want %d", id, after[i].Calls-before[i].Calls, i, want)
+			}
+		}
+		if len(after) != 2+others {
+			t.Errorf("%s: the snapshot has %d limits; want %d", id, len(after), 2+others)
+		}
+	}
 }
