@@ -159,3 +159,29 @@ func TestModelsByARN(t *testing.T) {
 		}
 	}
 }
+
+// The wait that is told is that of all attempts of a call.
+func TestWaitOfAllAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent, to := 0, cloud.InProcess(account(t, plain))
+		p := pacing.New(pacing.Limits{Of: []pacing.Limit{{Models: []string{model}, RPM: 1}}}, pacing.Policy{Backoff: pacing.Backoff{Jitter: pacing.Immediate}})
+		c := over(&http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			if sent++; sent == 2 {
+				return &http.Response{StatusCode: 429, Header: http.Header{"X-Amzn-Errortype": {"ThrottlingException"}}, Body: http.NoBody, Request: r}, nil
+			}
+			return to.RoundTrip(r)
+		})}, p.Option)
+		if err := operations["Converse"](t.Context(), c, -1); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		out, err := c.Converse(t.Context(), &bedrockruntime.ConverseInput{ModelId: aws.String(model), Messages: messages()})
+		if err != nil || sent != 3 {
+			t.Fatalf("%d attempts, %v", sent, err)
+		}
+		took := time.Since(began)
+		if waited := pacing.Waited(out.ResultMetadata); waited < 2*time.Minute || waited > took {
+			t.Errorf("it took %s in two attempts, and is told to have waited %s", took, waited)
+		}
+	})
+}
