@@ -34,7 +34,7 @@ func event(t *testing.T, kind, payload string) []byte {
 // does not get so far takes its input.
 func TestStreamEnds(t *testing.T) {
 	start := event(t, "messageStart", `{"role":"assistant"}`)
-	large := event(t, "contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":"`+strings.Repeat("word ", 20_000)+`"}}`)
+	large := event(t, "contentBlockDelta", `{"contentBlockIndex":0,"delta":{"text":"`+strings.Repeat("word ", 1_000)+`"}}`)
 	usage := event(t, "metadata", `{"metrics":{"latencyMs":5},"usage":{"inputTokens":2,"outputTokens":12,"totalTokens":14}}`)
 	news := event(t, "somethingNew", `{"of":"later years"}`)
 	garbage := []byte("this is no message at all")
