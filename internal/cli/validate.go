@@ -19,7 +19,7 @@ func (c Command) validateCommand() *cobra.Command {
 			case "text":
 				return c.validate(files, base)
 			case "sarif":
-				return c.validateSARIF(files)
+				return c.validateSARIF(files, base)
 			}
 			return fmt.Errorf("--format %s: there are text and sarif", format)
 		},
@@ -43,7 +43,10 @@ func (c Command) validate(files []string, base against) error {
 
 // validateSARIF writes the problems of all files. The exit status is that of the
 // text.
-func (c Command) validateSARIF(files []string) error {
+func (c Command) validateSARIF(files []string, base against) error {
+	if err := base.read(); err != nil {
+		return err
+	}
 	var all []found
 	bad := 0
 	for _, file := range files {
@@ -51,7 +54,11 @@ func (c Command) validateSARIF(files []string) error {
 		if err != nil {
 			return failure{record.ExitUsage, err}
 		}
-		_, problems := c.understand(file, src, target{})
+		p, problems := c.understand(file, src, target{})
+		if len(problems) == 0 {
+			p.Baseline = base.run
+			c.tell(p.Lacking())
+		}
 		all = append(all, found{file, problems})
 		bad += len(problems)
 	}

@@ -21,7 +21,8 @@ type Adaptive struct {
 	Floor, Ceiling float64
 	// Cut is what a throttle leaves of the rate, above 0 and below 1; 0 is 0.85. The
 	// SDK's adaptive mode leaves 0.7, Netflix's concurrency-limits 0.9. In slow start
-	// it is the half, as with TCP.
+	// it is the half, as with TCP, and a throttle in the minute after that leaves no
+	// more than AWS has admitted.
 	Cut float64
 	// Step is how fast the rate grows: by Step x its square root x the minutes since
 	// the last cut, at least one, in requests a minute for each minute; 0 is 0.5: at
@@ -31,7 +32,7 @@ type Adaptive struct {
 	// Bansal and Balakrishnan, "Binomial Congestion Control Algorithms", 2001, with
 	// k = -1/2 and l = 1; Leith and Shorten, "H-TCP", 2004.
 	Step float64
-	// Double is how long the rate takes to double in slow start; 0 is 10 s.
+	// Double is how long the rate takes to double in slow start; 0 is 3 s.
 	Double time.Duration
 	// Round is the least time between two cuts; 0 is 10 s.
 	Round time.Duration
@@ -45,7 +46,7 @@ func (a Adaptive) withDefaults() Adaptive {
 	a.Floor = min(a.Floor, a.Ceiling)
 	a.Start = min(max(a.Start, a.Floor), a.Ceiling)
 	a.Cut, a.Step = below1(a.Cut, 0.85), positive(a.Step, 0.5)
-	a.Double, a.Round, a.Idle = positive(a.Double, 10*time.Second), positive(a.Round, 10*time.Second), positive(a.Idle, minute)
+	a.Double, a.Round, a.Idle = positive(a.Double, 3*time.Second), positive(a.Round, 10*time.Second), positive(a.Idle, minute)
 	return a
 }
 
@@ -73,6 +74,8 @@ type adaptive struct {
 	cutAt     time.Duration // when the last cut was
 	calm      time.Duration // since when the rate grows: the last cut or start
 	proven    bool          // a call that went after the last cut was served
+	went      int64         // how many went after the last cut and were not refused
+	before    int64         // how many went in the minute before it, if it was in slow start; else 0
 	cuts      int64
 }
 
@@ -95,6 +98,7 @@ func (a *adaptive) take(now time.Duration) (used bool) {
 	if now-a.next >= a.Idle {
 		a.rate, a.calm = min(a.rate, a.Start), now
 	}
+	a.went++
 	return a.pace.take(now, a.rate)
 }
 
@@ -130,26 +134,47 @@ func (a *adaptive) most(limit float64) float64 {
 	return a.Ceiling
 }
 
-// throttled is told that AWS throttled a call, and when that went. Calls that went
-// before the last cut are of the same overshoot; and while nothing that went after
-// it is served, the minute is used up, and a lower rate would not help.
-func (a *adaptive) throttled(now, sent time.Duration, limit float64) {
+// found bounds the rate for a minute after a cut in slow start, which is a guess:
+// there is room for what went since, or for what the minute before had, which may
+// be used up. It is infinite otherwise.
+func (a *adaptive) found(now time.Duration) float64 {
+	if a.before == 0 || now-a.cutAt >= minute {
+		return math.Inf(1)
+	}
+	return max(float64(a.before), float64(a.went+1)/(now-a.cutAt).Minutes(), a.Floor)
+}
+
+// throttled is told that AWS throttled a call, when that went, and whether it used
+// the rate. Calls that went before the last cut are of the same overshoot; and
+// while nothing that went after it is served, the minute is used up, and a rate
+// below what is found would not help.
+func (a *adaptive) throttled(now, sent time.Duration, used bool, limit float64) {
 	a.refused(now, sent, 0)
+	if sent > a.cutAt {
+		a.went--
+	}
+	found := a.found(now)
 	switch {
 	case a.cuts == 0:
 	case sent <= a.cutAt || now-a.cutAt < a.Round:
 		return
 	case !a.proven && now-a.cutAt < minute:
+		a.rate, a.threshold = min(a.rate, found), min(a.threshold, found)
 		return
 	}
-	part := a.Cut
-	if a.slowStart() {
-		part = 0.5
+	part, rate := a.Cut, min(a.rate, a.most(limit))
+	slow := a.slowStart()
+	if !slow || !used {
+		// A rate that was not used says nothing; what went does. Of a rate that doubles
+		// it is the past.
+		rate = min(rate, a.sent.rate(now))
 	}
-	// A rate that was not used says nothing; what went does.
-	rate := min(a.rate, a.most(limit), a.sent.rate(now))
-	a.rate = max(part*rate, a.Floor)
+	a.before = 0
+	if slow {
+		part, a.before = 0.5, a.sent.sum(now)
+	}
+	a.rate = max(min(part*rate, found), a.Floor)
 	a.threshold = a.rate
 	a.cuts++
-	a.cutAt, a.calm, a.proven = now, now, false
+	a.cutAt, a.calm, a.proven, a.went = now, now, false, 0
 }

@@ -38,7 +38,7 @@ func TestUnknownLimits(t *testing.T) {
 	} {
 		for _, algorithm := range []string{"bucket", "fixed", "sliding"} {
 			limits := test.limits + ", algorithm: " + algorithm
-			adaptive := offer(t, limits, test.judged, func() func(*bedrockruntime.Options) { return paced(pacing.Limit{Adaptive: &pacing.Adaptive{}}).Option })
+			adaptive := offer(t, limits, test.judged, runFor, func() func(*bedrockruntime.Options) { return paced(pacing.Limit{Adaptive: &pacing.Adaptive{}}).Option })
 			t.Logf("%-20s %-8s %5d attempts, %6.2f %% throttled, %6.2f %% of the quota used", test.limits, algorithm, adaptive.attempts, 100*adaptive.throttled(), 100*adaptive.quota)
 			if adaptive.throttled() > test.throttled || adaptive.quota < test.quota {
 				t.Errorf("%s, %s: %.2f %% are throttled and %.2f %% of the quota is used; want at most %g and at least %g", test.limits, algorithm, 100*adaptive.throttled(), 100*adaptive.quota, 100*test.throttled, 100*test.quota)
@@ -46,11 +46,38 @@ func TestUnknownLimits(t *testing.T) {
 			if test.rpm > 100 {
 				continue // TestAboveTheQuota has the bare client
 			}
-			bare := offer(t, limits, test.judged, retrying(aws.NopRetryer{}))
+			bare := offer(t, limits, test.judged, runFor, retrying(aws.NopRetryer{}))
 			t.Logf("%-20s %-8s bare: %6.2f %% throttled, %6.2f %% of the quota used", test.limits, algorithm, 100*bare.throttled(), 100*bare.quota)
 			if bare.throttled() < 2*adaptive.throttled() {
 				t.Errorf("%s, %s: of a bare client %.2f %% are throttled, of the adaptive one %.2f %%", test.limits, algorithm, 100*bare.throttled(), 100*adaptive.throttled())
 			}
+		}
+	}
+}
+
+// It finds a rate that is ten and twenty times the one it begins with in less than
+// three minutes, also where a bucket holds three seconds' worth: that gives nothing
+// beyond the quota meanwhile, as a bucket of a minute's does. And where five times
+// the quota is offered, so that slow start ends far above it, it is soon back.
+func TestUnknownLimitsSoon(t *testing.T) {
+	for _, test := range []struct {
+		judged
+		runs                   time.Duration
+		throttled, soon, quota float64 // at most; at least, in three minutes and in all
+	}{
+		{judged{"rpm: 600, tpm: 0, algorithm: bucket, burst: 30", pacing.Limit{RPM: 600}, 900}, runFor, 0.005, 0.85, 0.92},
+		{judged{"rpm: 600, tpm: 0, algorithm: fixed", pacing.Limit{RPM: 600}, 900}, runFor, 0.005, 0.90, 0.90},
+		{judged{"rpm: 600, tpm: 0, algorithm: sliding", pacing.Limit{RPM: 600}, 900}, runFor, 0.005, 0.80, 0.87},
+		{judged{"rpm: 1200, tpm: 0, algorithm: bucket, burst: 60", pacing.Limit{RPM: 1200}, 1800}, 3 * time.Minute, 0.01, 0.85, 0.85},
+		{judged{"rpm: 1200, tpm: 0, algorithm: sliding", pacing.Limit{RPM: 1200}, 1800}, 3 * time.Minute, 0.01, 0.80, 0.80},
+		{judged{"rpm: 120, tpm: 0, algorithm: bucket", pacing.Limit{RPM: 120}, 600}, 3 * time.Minute, 0.04, 1, 1},
+		{judged{"rpm: 120, tpm: 0, algorithm: fixed", pacing.Limit{RPM: 120}, 600}, 3 * time.Minute, 0.04, 0.90, 0.90},
+		{judged{"rpm: 120, tpm: 0, algorithm: sliding", pacing.Limit{RPM: 120}, 600}, 3 * time.Minute, 0.04, 0.85, 0.85},
+	} {
+		a := offer(t, test.limits, test.judged, test.runs, func() func(*bedrockruntime.Options) { return paced(pacing.Limit{Adaptive: &pacing.Adaptive{}}).Option })
+		t.Logf("%-48s %4g offered: %6.2f %% throttled, %6.2f %% of the quota used in three minutes, %6.2f %% in %s", test.limits, test.rpm, 100*a.throttled(), 100*a.soon, 100*a.quota, test.runs)
+		if a.throttled() > test.throttled || a.soon < test.soon || a.quota < test.quota {
+			t.Errorf("%s, %g offered: %.2f %% are throttled, and %.2f %% of the quota is used in three minutes, %.2f %% in %s; want at most %g, at least %g and %g", test.limits, test.rpm, 100*a.throttled(), 100*a.soon, 100*a.quota, test.runs, 100*test.throttled, 100*test.soon, 100*test.quota)
 		}
 	}
 }

@@ -26,7 +26,14 @@ func TestAdaptiveFormula(t *testing.T) {
 		return func(a *adaptive) { a.served(at, at-time.Second, used, limit) }
 	}
 	throttled := func(limit float64) func(*adaptive) {
-		return func(a *adaptive) { a.throttled(now, now-time.Second, limit) }
+		return func(a *adaptive) { a.throttled(now, now-time.Second, true, limit) }
+	}
+	unused := func(a *adaptive) { a.throttled(now, now-time.Second, false, 0) }
+	// Slow start has left 200, some time ago.
+	guessed := func(ago time.Duration, before, went int64, proven bool) adaptive {
+		a := busyAt(found(200, 200), 240)
+		a.cutAt, a.before, a.went, a.proven = now-ago, before, went, proven
+		return a
 	}
 	for _, test := range []struct {
 		name  string
@@ -34,7 +41,7 @@ func TestAdaptiveFormula(t *testing.T) {
 		event func(*adaptive)
 		want  float64
 	}{
-		{"slow start doubles in 10 s: ln 2 x 6 for each call", found(60, 200), served(now, true, 0), 60 + 6*math.Ln2},
+		{"slow start doubles in 3 s: ln 2 x 20 for each call", found(60, 200), served(now, true, 0), 60 + 20*math.Ln2},
 		{"slow start ends at the threshold", found(199, 200), served(now, true, 0), 200},
 		{"then 0.5 x the root of 100 a minute, in 100 calls", found(100, 100), served(now, true, 0), 100 + 0.05},
 		{"four times that after four minutes", found(100, 100), served(4*time.Minute, true, 0), 100 + 0.2},
@@ -45,6 +52,14 @@ func TestAdaptiveFormula(t *testing.T) {
 		{"of what went, if that is less than the rate", busyAt(found(1000, 100), 120), throttled(0), 102},
 		{"of the limit, if that is less", busyAt(found(1000, 100), 180), throttled(100), 85},
 		{"half in slow start", busyAt(found(120, 200), 180), throttled(0), 60},
+		{"of the rate, since what went is the past", busyAt(found(120, 200), 60), throttled(0), 60},
+		{"but not of one that is not used", busyAt(found(120, 200), 60), unused, 30},
+		{"after slow start, no more is left than went since: 50 in 20 s", guessed(20*time.Second, 100, 50, true), throttled(0), 150},
+		{"or than the minute before had, if that is more", guessed(20*time.Second, 160, 50, true), throttled(0), 160},
+		{"though 85 %, if that is less", guessed(20*time.Second, 180, 50, true), throttled(0), 170},
+		{"as it is after a minute", guessed(time.Minute, 100, 50, true), throttled(0), 170},
+		{"where nothing is served, that minute had all there is", guessed(20*time.Second, 190, 1, false), throttled(0), 190},
+		{"and after another cut than slow start's it is as it was", guessed(20*time.Second, 0, 1, false), throttled(0), 200},
 		{"but a request a minute at least", busyAt(found(1, 1), 6), throttled(0), 1},
 	} {
 		a := test.a
@@ -86,11 +101,11 @@ func TestAdaptiveCutsOnceARound(t *testing.T) {
 	} {
 		a := newAdaptive(&Adaptive{})
 		first := 10 * time.Minute
-		a.throttled(first, first-time.Second, 0)
+		a.throttled(first, first-time.Second, true, 0)
 		if test.proven {
 			a.served(first+time.Second, first+time.Second/2, true, 0)
 		}
-		if a.throttled(first+test.at, first+test.sent, 0); a.cuts != test.cuts {
+		if a.throttled(first+test.at, first+test.sent, true, 0); a.cuts != test.cuts {
 			t.Errorf("%s: %d cuts; want %d", test.name, a.cuts, test.cuts)
 		}
 	}
@@ -159,7 +174,10 @@ func TestAdaptiveProperties(t *testing.T) {
 					mayGrow = s.used
 					a.served(now, s.at, s.used, 0)
 				} else {
-					a.throttled(now, s.at, 0)
+					a.throttled(now, s.at, s.used, 0)
+					if a.rate < before && a.cuts == cuts && (now-cutAt < a.Round || now-cutAt >= minute || a.rate < float64(a.before)) {
+						t.Fatalf("without a cut the rate fell from %g to %g, %s after the last one, before which a minute had %d calls", before, a.rate, now-cutAt, a.before)
+					}
 				}
 			}
 			if a.rate < a.Floor || a.rate > a.Ceiling {
@@ -209,7 +227,8 @@ func TestAdaptiveGrowsByUse(t *testing.T) {
 	}
 }
 
-// busy tells the busiest sixth of the last minute, and forgets what is older.
+// busy tells the busiest sixth of the last minute and all of it, and forgets what
+// is older.
 func TestBusy(t *testing.T) {
 	var b busy
 	for i := range 10 {
@@ -221,9 +240,13 @@ func TestBusy(t *testing.T) {
 	for _, test := range []struct {
 		at   time.Duration
 		want float64
-	}{{45 * time.Second, 60}, {69 * time.Second, 60}, {71 * time.Second, 18}, {99 * time.Second, 18}, {101 * time.Second, 0}, {time.Hour, 0}} {
+		sum  int64
+	}{{45 * time.Second, 60, 13}, {69 * time.Second, 60, 13}, {71 * time.Second, 18, 3}, {99 * time.Second, 18, 3}, {101 * time.Second, 0, 0}, {time.Hour, 0, 0}} {
 		if got := b.rate(test.at); got != test.want {
 			t.Errorf("at %s: %g; want %g", test.at, got, test.want)
+		}
+		if got := b.sum(test.at); got != test.sum {
+			t.Errorf("the minute before %s had %d; want %d", test.at, got, test.sum)
 		}
 	}
 }

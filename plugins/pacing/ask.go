@@ -2,16 +2,19 @@ package pacing
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/document"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 )
 
 // ask is how large a request is.
 type ask struct {
 	text      int   // bytes of its texts
-	pictures  int   // images and pages whose size in tokens is not known
+	pictures  int   // images, documents and the like, whose size in tokens is not known
 	maxTokens int64 // 0: it sets none
 }
 
@@ -29,26 +32,54 @@ func WithInputTokens(ctx context.Context, n int64) context.Context {
 	return context.WithValue(ctx, inputKey{}, n)
 }
 
+const (
+	defaultMaxOutput = 4096
+	// mostTokens is more than any model takes, and lets sums be sums.
+	mostTokens = 1 << 40
+)
+
+// size is how many tokens of input and of output are reserved for a request.
+func (p *Pacer) size(ctx context.Context, l *Limiter, model string, a ask) (input, output int64) {
+	output = a.maxTokens
+	if output <= 0 { // AWS refuses less than 0
+		output = cmp.Or(l.of.MaxOutput, defaultMaxOutput)
+	}
+	return min(p.inputTokens(ctx, model, a), mostTokens), min(output, mostTokens)
+}
+
 func (p *Pacer) inputTokens(ctx context.Context, model string, a ask) int64 {
 	if n, ok := ctx.Value(inputKey{}).(int64); ok {
 		return max(n, 0)
 	}
 	pictures := int64(a.pictures) * pictureTokens
 	if p.limits.Tokens != nil {
-		return max(p.limits.Tokens(model, a.text), 0) + pictures
+		return min(max(p.limits.Tokens(model, a.text), 0), mostTokens) + pictures
 	}
 	return int64(a.text+3)/4 + pictures
 }
 
-func converseAsk(system []types.SystemContentBlock, messages []types.Message, c *types.InferenceConfiguration) (a ask) {
+func converseAsk(system []types.SystemContentBlock, messages []types.Message, tools *types.ToolConfiguration, c *types.InferenceConfiguration) (a ask) {
 	for _, block := range system {
-		if text, ok := block.(*types.SystemContentBlockMemberText); ok {
-			a.text += len(text.Value)
+		switch b := block.(type) {
+		case *types.SystemContentBlockMemberText:
+			a.text += len(b.Value)
+		case *types.SystemContentBlockMemberGuardContent:
+			a.addGuarded(b.Value)
 		}
 	}
 	for _, m := range messages {
 		for _, block := range m.Content {
 			a.add(block)
+		}
+	}
+	if tools != nil {
+		for _, tool := range tools.Tools {
+			if spec, ok := tool.(*types.ToolMemberToolSpec); ok {
+				a.text += len(aws.ToString(spec.Value.Name)) + len(aws.ToString(spec.Value.Description))
+				if schema, ok := spec.Value.InputSchema.(*types.ToolInputSchemaMemberJson); ok {
+					a.addJSON(schema.Value)
+				}
+			}
 		}
 	}
 	if c != nil && c.MaxTokens != nil {
@@ -61,14 +92,61 @@ func (a *ask) add(block types.ContentBlock) {
 	switch b := block.(type) {
 	case *types.ContentBlockMemberText:
 		a.text += len(b.Value)
+	case *types.ContentBlockMemberToolUse:
+		a.text += len(aws.ToString(b.Value.Name))
+		a.addJSON(b.Value.Input)
 	case *types.ContentBlockMemberToolResult:
 		for _, part := range b.Value.Content {
-			if text, ok := part.(*types.ToolResultContentBlockMemberText); ok {
+			a.addResult(part)
+		}
+	case *types.ContentBlockMemberReasoningContent:
+		if thought, ok := b.Value.(*types.ReasoningContentBlockMemberReasoningText); ok {
+			a.text += len(aws.ToString(thought.Value.Text))
+		}
+	case *types.ContentBlockMemberGuardContent:
+		a.addGuarded(b.Value)
+	case *types.ContentBlockMemberSearchResult:
+		for _, part := range b.Value.Content {
+			a.text += len(aws.ToString(part.Text))
+		}
+	case *types.ContentBlockMemberCitationsContent:
+		for _, part := range b.Value.Content {
+			if text, ok := part.(*types.CitationGeneratedContentMemberText); ok {
 				a.text += len(text.Value)
 			}
 		}
-	case *types.ContentBlockMemberImage, *types.ContentBlockMemberDocument, *types.ContentBlockMemberVideo:
+	case *types.ContentBlockMemberImage, *types.ContentBlockMemberDocument, *types.ContentBlockMemberVideo, *types.ContentBlockMemberAudio:
 		a.pictures++
+	}
+}
+
+func (a *ask) addResult(part types.ToolResultContentBlock) {
+	switch b := part.(type) {
+	case *types.ToolResultContentBlockMemberText:
+		a.text += len(b.Value)
+	case *types.ToolResultContentBlockMemberJson:
+		a.addJSON(b.Value)
+	case *types.ToolResultContentBlockMemberImage, *types.ToolResultContentBlockMemberDocument, *types.ToolResultContentBlockMemberVideo:
+		a.pictures++
+	}
+}
+
+func (a *ask) addGuarded(block types.GuardrailConverseContentBlock) {
+	switch b := block.(type) {
+	case *types.GuardrailConverseContentBlockMemberText:
+		a.text += len(aws.ToString(b.Value.Text))
+	case *types.GuardrailConverseContentBlockMemberImage:
+		a.pictures++
+	}
+}
+
+// addJSON writes a document to know its size, as the SDK does once more to send it.
+func (a *ask) addJSON(d document.Interface) {
+	if d == nil {
+		return
+	}
+	if b, err := d.MarshalSmithyDocument(); err == nil { // else the SDK tells the caller
+		a.text += len(b)
 	}
 }
 

@@ -55,7 +55,7 @@ func (c *controls) told(now time.Duration, s sending, class Class, limit float64
 		case OK:
 			c.adaptive.served(now, s.at, s.used, limit)
 		case Throttle:
-			c.adaptive.throttled(now, s.at, limit)
+			c.adaptive.throttled(now, s.at, s.used, limit)
 		}
 	}
 	if c.breaker != nil {

@@ -7,13 +7,13 @@ import (
 
 // A WaitError tells that an attempt waited as long as it may and was not sent.
 type WaitError struct {
-	Model  string
+	Model  string // "" from a limiter without a client
 	Waited time.Duration
 	Bound  string // what it waited for: rpm, tpm, concurrent, share, adaptive, breaker or queue
 }
 
 func (e *WaitError) Error() string {
-	return fmt.Sprintf("pacing: not sent: no room for %s within %s (%s)", e.Model, e.Waited.Round(time.Millisecond), e.Bound)
+	return fmt.Sprintf("pacing: not sent: no room%s within %s (%s)", forModel(e.Model), e.Waited.Round(time.Millisecond), e.Bound)
 }
 
 // A TooLargeError tells that a request never fits: it wants more tokens than the
@@ -26,9 +26,16 @@ type TooLargeError struct {
 
 func (e *TooLargeError) Error() string {
 	if e.Limit == 0 {
-		return fmt.Sprintf("pacing: not sent: our share of the limit of %s (%s) is less than one: let fewer share it", e.Model, e.Bound)
+		return fmt.Sprintf("pacing: not sent: the limit%s (%s), or our share of it, is less than one: let fewer share it", forModel(e.Model), e.Bound)
 	}
-	return fmt.Sprintf("pacing: not sent: a request to %s wants %d tokens (input + max_tokens), and the limit is %d a minute: lower max_tokens", e.Model, e.Tokens, e.Limit)
+	return fmt.Sprintf("pacing: not sent: a request%s wants %d tokens (input + max_tokens), and the limit is %d a minute: lower max_tokens", forModel(e.Model), e.Tokens, e.Limit)
+}
+
+func forModel(model string) string {
+	if model == "" {
+		return ""
+	}
+	return " for " + model
 }
 
 // A BudgetError tells that a failed attempt was not retried, since retries have

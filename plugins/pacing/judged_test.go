@@ -33,6 +33,7 @@ type loaded struct {
 	counts   sim.ModelCounts
 	attempts int64
 	quota    float64 // the part of the quota that was used, of requests or of tokens
+	soon     float64 // that part in the first three minutes
 }
 
 func (l loaded) throttled() float64 { return float64(l.counts.Throttled) / float64(l.attempts) }
@@ -46,6 +47,15 @@ type judged struct {
 
 func (q judged) burndown() float64 { return max(1, q.limit.Burndown) }
 
+// used is the part of the quota that was.
+func (q judged) used(n sim.ModelCounts, during time.Duration) float64 {
+	used := float64(n.OK)
+	if q.limit.TPM > 0 {
+		used = float64(n.InputTokens) + q.burndown()*float64(n.OutputTokens)
+	}
+	return used / (max(q.limit.RPM, q.limit.TPM) * during.Minutes())
+}
+
 // distant carries requests over a way of 5 to 80 ms.
 type distant struct {
 	to   http.RoundTripper
@@ -57,24 +67,24 @@ func (d *distant) RoundTrip(r *http.Request) (*http.Response, error) {
 	return d.to.RoundTrip(r)
 }
 
-// offer sends calls at even times at a rate, whatever becomes of them, for ten
+// offer sends calls at even times at a rate, whatever becomes of them, for so many
 // virtual minutes, then leaves, and tells what the account saw.
 //
 // One call of fifty is a stream: each token of one is an event to simulate. Requests take 5 to 80 ms to the account, so that they
 // arrive in another order and rhythm than they left.
-func offer(t *testing.T, limits string, q judged, option func() func(*bedrockruntime.Options)) loaded {
+func offer(t *testing.T, limits string, q judged, runs time.Duration, option func() func(*bedrockruntime.Options)) loaded {
 	var out loaded
 	synctest.Test(t, func(t *testing.T) {
 		server := account(t, fmt.Sprintf("models: [{id: %s, burndown: %v, latency: {first_token: 300ms, per_token: 5ms, spread: 0.3}, output_tokens: {mean: %d, spread: 0.3}, limits: {%s}}]", model, q.burndown(), outputs, limits))
 		far := &http.Client{Transport: &distant{to: cloud.InProcess(server)}}
 		pace := option() // made in the bubble, whose clock it reads
 		c := over(far, pace)
-		ctx, leave := context.WithTimeout(t.Context(), runFor)
+		ctx, leave := context.WithTimeout(t.Context(), runs)
 		defer leave()
 		var all sync.WaitGroup
 		text := []types.Message{{Role: types.ConversationRoleUser, Content: []types.ContentBlock{&types.ContentBlockMemberText{Value: fmt.Sprintf("%*s", 4*inputs, "x")}}}}
 		gap := time.Duration(float64(time.Minute) / q.rpm)
-		for i := range int(float64(runFor) / float64(gap)) {
+		for i := range int(float64(runs) / float64(gap)) {
 			all.Go(func() {
 				// Not on whole microseconds, on which the account's replies never end.
 				time.Sleep(time.Duration(i)*gap + time.Microsecond)
@@ -88,14 +98,13 @@ func offer(t *testing.T, limits string, q judged, option func() func(*bedrockrun
 				}
 			})
 		}
+		const soon = 3 * time.Minute
+		time.Sleep(soon)
+		out.soon = q.used(server.Counts().Models[model], soon)
 		all.Wait()
 		out.counts = server.Counts().Models[model]
 		out.attempts = out.counts.Attempts
-		used := float64(out.counts.OK)
-		if q.limit.TPM > 0 {
-			used = float64(out.counts.InputTokens) + q.burndown()*float64(out.counts.OutputTokens)
-		}
-		out.quota = used / (max(q.limit.RPM, q.limit.TPM) * runFor.Minutes())
+		out.quota = q.used(out.counts, runs)
 	})
 	return out
 }
@@ -113,11 +122,11 @@ func TestAboveTheQuota(t *testing.T) {
 		for _, algorithm := range []string{"bucket", "fixed", "sliding"} {
 			limits := quota.limits + ", algorithm: " + algorithm
 			quota.limit.Models = []string{model}
-			kept := offer(t, limits, quota, func() func(*bedrockruntime.Options) {
+			kept := offer(t, limits, quota, runFor, func() func(*bedrockruntime.Options) {
 				return pacing.With(pacing.Limits{Of: []pacing.Limit{quota.limit}, MaxWait: 20 * time.Second}, pacing.Policy{Backoff: pacing.Backoff{Jitter: pacing.Full}, Budget: 0.1})
 			})
-			bare := offer(t, limits, quota, retrying(aws.NopRetryer{}))
-			standard := offer(t, limits, quota, retrying(retry.NewStandard()))
+			bare := offer(t, limits, quota, runFor, retrying(aws.NopRetryer{}))
+			standard := offer(t, limits, quota, runFor, retrying(retry.NewStandard()))
 			for name, l := range map[string]loaded{"paced": kept, "bare": bare, "SDK's retries": standard} {
 				t.Logf("%-32s %-8s %-14s %5d attempts, %6.2f %% throttled, %6.2f %% of the quota used", quota.limits, algorithm, name, l.attempts, 100*l.throttled(), 100*l.quota)
 			}

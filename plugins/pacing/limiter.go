@@ -51,11 +51,12 @@ type Limiter struct {
 	counts     counts
 }
 
-// NewLimiter makes a limiter of a share of a limit, above 0 and at most 1; any
-// other share is 1. maxWait is the longest a call waits; 0 is until its context
-// ends.
+// NewLimiter makes a limiter of a share of a limit, from 0 to 1; 0 is all.
+// maxWait is the longest a call waits; 0 is until its context ends. It panics as
+// [New] does.
 func NewLimiter(of Limit, share float64, maxWait time.Duration) *Limiter {
-	if !(share > 0 && share <= 1) {
+	Limits{Of: []Limit{of}, Share: share, MaxWait: maxWait}.check()
+	if share == 0 {
 		share = 1
 	}
 	l := &Limiter{of: of, maxWait: maxWait, start: time.Now(), controls: controls{newAdaptive(of.Adaptive), newBreaker(of.Breaker)}}
@@ -71,7 +72,7 @@ func (l *Limiter) now() time.Duration { return time.Since(l.start) }
 // may use it again once it has ended. It ends once: by Settle, Refuse or Cancel,
 // whichever comes first; the others change nothing then.
 type Reservation struct {
-	// Tokens are reserved: input + max_tokens.
+	// Tokens are reserved: input + max_tokens. Below 0 is 0.
 	Tokens int64
 	// Waited is how long it took to be admitted, and Bound is what it waited for
 	// first: rpm, tpm, concurrent, share, which is 0, adaptive, breaker or queue, the
@@ -101,16 +102,19 @@ const (
 // context, a [*WaitError] after the longest wait, or a [*TooLargeError] for one
 // that never fits into the share of now; nothing is taken then.
 func (l *Limiter) Acquire(ctx context.Context, r *Reservation) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	l.mu.Lock()
 	if r.state != idle {
+		l.mu.Unlock()
 		panic("pacing: a reservation is acquired while it is in use")
+	}
+	r.limiter, r.err, r.Waited, r.Bound = l, nil, 0, ""
+	r.Tokens = max(r.Tokens, 0)
+	if err := ctx.Err(); err != nil {
+		l.mu.Unlock()
+		return err
 	}
 	now := l.now()
 	l.lapse(now)
-	r.limiter, r.err, r.Waited, r.Bound = l, nil, 0, ""
 	if err := l.tooLarge(r); err != nil {
 		l.mu.Unlock()
 		return err
@@ -273,6 +277,7 @@ func (r *Reservation) finish(used int64, unsent, settled bool) bool {
 		return false
 	}
 	now := l.now()
+	used = min(max(used, 0), mostTokens) // by whatever a reply told
 	if settled {
 		l.counts.settled += used
 	}

@@ -1,6 +1,8 @@
 package pacing
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -10,7 +12,7 @@ import (
 type Limits struct {
 	Of []Limit
 	// Share is the part of each limit that is ours, so that others have the rest:
-	// 0.8 is 80 %. 0 is all.
+	// from 0 to 1, 0.8 is 80 %. 0 is all.
 	Share float64
 	// MaxWait is the longest an attempt waits for its turn; 0 is until its context
 	// ends. After it comes a [*WaitError], with nothing sent.
@@ -35,6 +37,32 @@ type Attempt struct {
 	Class     Class
 	MidStream bool  // it failed after its stream had begun
 	Err       error // nil for a stream that ended; errors of its events come from its Err
+}
+
+func (l Limits) check() {
+	switch {
+	case !(l.Share >= 0 && l.Share <= 1):
+		panic(fmt.Sprintf("pacing: Share is %v: it is a part, from 0 to 1, as 0.8 for 80 %%", l.Share))
+	case l.MaxWait < 0:
+		panic(fmt.Sprintf("pacing: MaxWait is %s: it is the longest wait, or 0 for one until the context ends", l.MaxWait))
+	}
+	for _, of := range l.Of {
+		of.check()
+	}
+}
+
+// check panics for numbers that would bind nothing.
+func (of Limit) check() {
+	for _, n := range [...]struct {
+		name  string
+		value float64
+	}{
+		{"RPM", of.RPM}, {"TPM", of.TPM}, {"Concurrent", float64(of.Concurrent)}, {"Burndown", of.Burndown}, {"MaxOutput", float64(of.MaxOutput)},
+	} {
+		if !(n.value >= 0 && n.value <= math.MaxFloat64) {
+			panic(fmt.Sprintf("pacing: %s of %v is %v: it is a number from 0, which is the default or no limit", n.name, of.Models, n.value))
+		}
+	}
 }
 
 // nameOf is a model id without what stands before it in an ARN, so that the ARN of

@@ -33,12 +33,17 @@ var (
 	eachReply   = middleware.DeserializeMiddlewareFunc("PacingReply", reply)
 )
 
-// New makes a pacer. Limits that name one model twice are a mistake of the
-// program, and panic.
+// New makes a pacer. Limits that would not bind what they are meant to are a
+// mistake of the program, and panic: a model named twice or none at all, a number
+// below 0, a share that is not from 0 to 1.
 func New(limits Limits, policy Policy) *Pacer {
+	limits.check()
 	p := &Pacer{limits: limits, byModel: map[string]*Limiter{}, retryer: newRetryer(&policy)}
 	p.around = middleware.InitializeMiddlewareFunc("PacingCall", p.begin)
 	for _, of := range limits.Of {
+		if len(of.Models) == 0 {
+			panic("pacing: a limit names no model, and would bind none: name the ids that it is for in Models")
+		}
 		of.Models = slices.Clone(of.Models)
 		l := NewLimiter(of, limits.Share, limits.MaxWait)
 		p.all = append(p.all, l)
@@ -158,23 +163,26 @@ func (p *Pacer) begin(ctx context.Context, in middleware.InitializeInput, next m
 	case *bedrockruntime.InvokeModelWithResponseStreamInput:
 		c.operation, c.model, size = "InvokeModelWithResponseStream", aws.ToString(q.ModelId), bodyAsk(q.Body)
 	case *bedrockruntime.ConverseInput:
-		c.operation, c.model, size = "Converse", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.InferenceConfig)
+		c.operation, c.model, size = "Converse", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.ToolConfig, q.InferenceConfig)
 	case *bedrockruntime.ConverseStreamInput:
-		c.operation, c.model, size = "ConverseStream", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.InferenceConfig)
+		c.operation, c.model, size = "ConverseStream", aws.ToString(q.ModelId), converseAsk(q.System, q.Messages, q.ToolConfig, q.InferenceConfig)
 	default:
 		return next.HandleInitialize(ctx, in)
 	}
 	c.limiter = p.limiter(c.model)
-	c.input, c.output = p.inputTokens(ctx, c.model, size), size.maxTokens
-	if c.output == 0 {
-		c.output = c.limiter.of.MaxOutput
-		if c.output == 0 {
-			c.output = defaultMaxOutput
-		}
-	}
+	c.input, c.output = p.size(ctx, c.limiter, c.model, size)
 	p.retryer.budget.earn()
 	c.limiter.count(func(n *counts) { n.calls++ })
+	returned := false
+	defer func() {
+		if !returned { // whoever recovers from a panic goes on calling
+			if c.failed(errPanic); c.stream == nil {
+				c.count(Final)
+			}
+		}
+	}()
 	out, m, err = next.HandleInitialize(middleware.WithStackValue(ctx, callKey{}, c), in)
+	returned = true
 	if c.waited > 0 {
 		m.Set(waitedKey{}, c.waited)
 	}
@@ -184,7 +192,7 @@ func (p *Pacer) begin(ctx context.Context, in middleware.InitializeInput, next m
 	return out, m, err
 }
 
-const defaultMaxOutput = 4096
+var errPanic = errors.New("pacing: the call did not return")
 
 // count counts how a call ended.
 func (c *call) count(class Class) {

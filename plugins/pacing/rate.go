@@ -90,3 +90,12 @@ func (b *busy) rate(now time.Duration) float64 {
 	}
 	return float64(most * busyParts)
 }
+
+// sum is how many there were in the last minute, or up to a part less.
+func (b *busy) sum(now time.Duration) (n int64) {
+	b.advance(now)
+	for _, part := range b.counts {
+		n += part
+	}
+	return n
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"hash/crc32"
 	"io"
 	"sync"
@@ -12,14 +11,15 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// stream is the body of a stream's reply. It keeps the last message that was read,
-// since that one tells what became of the reply: a usage, or an exception. It ends
+// stream is the body of a stream's reply. It keeps the last message that was read and
+// may tell what became of the reply: a usage, or an exception. It ends
 // the attempt once: by the end of the body, by Close, or by the end of the context,
 // whichever comes first.
 type stream struct {
 	body io.ReadCloser
 	call *call
-	stop func() bool // ends the watch over the context
+	ctx  context.Context // of the call
+	stop func() bool     // ends the watch over the context
 
 	// What has been read and not been given to the SDK yet, and the error after it.
 	// The SDK reads a message in many small pieces.
@@ -30,14 +30,14 @@ type stream struct {
 	mu     sync.Mutex
 	ended  bool
 	broken bool   // what comes is no event stream; the SDK tells
-	seen   []byte // the last whole message, and what there is of the next
+	seen   []byte // the last whole message that may tell, and what there is of the next
 	whole  int    // bytes of the former
 
 	scratch [512]byte // where seen begins, which mostly is enough
 }
 
 func newStream(ctx context.Context, c *call, body io.ReadCloser) *stream {
-	s := &stream{body: body, call: c}
+	s := &stream{body: body, call: c, ctx: ctx}
 	s.seen = s.scratch[:0]
 	// The SDK closes the body when its context ends only if somebody reads on.
 	s.mu.Lock() // the context may have ended already
@@ -52,7 +52,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		s.ahead, s.failed = s.buffer[:n], err
 		s.see(s.ahead)
 		if err != nil {
-			s.end(classOfEnd(err), err)
+			s.end(s.classOfEnd(), err)
 		}
 	}
 	if len(s.ahead) == 0 {
@@ -69,11 +69,12 @@ func (s *stream) Close() error {
 	return s.body.Close()
 }
 
-func classOfEnd(err error) Class {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+// classOfEnd is that of a read that failed, as far as no message tells it.
+func (s *stream) classOfEnd() Class {
+	if s.ctx.Err() != nil {
 		return Cancelled
 	}
-	return Transient // also io.EOF: it ended without its last event
+	return Transient // also io.EOF: it ended without its last event; and the HTTP client's timeout
 }
 
 // forget leaves the attempt to others, since the SDK could not use the stream, and
@@ -129,7 +130,8 @@ const (
 	frameMost   = preludeSize + 128<<10 + 16<<20 + 4
 )
 
-// see takes note of bytes that were read, and forgets every message but the last.
+// see takes note of bytes that were read, and forgets every message but the last
+// that may tell.
 func (s *stream) see(p []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,35 +139,58 @@ func (s *stream) see(p []byte) {
 		return
 	}
 	s.seen = append(s.seen, p...)
-	last, end := 0, s.whole
+	kept, end := s.seen[:s.whole], s.whole
 	for len(s.seen)-end >= preludeSize {
 		size := int64(binary.BigEndian.Uint32(s.seen[end:]))
 		if size < preludeSize+4 || size > frameMost {
-			s.broken, s.seen, s.whole = true, nil, 0
-			return
+			s.broken, end = true, len(s.seen)
+			break
 		}
 		if int64(len(s.seen)-end) < size {
 			break
 		}
-		last, end = end, end+int(size)
+		if frame := s.seen[end : end+int(size)]; mayTell(frame) {
+			kept = frame
+		}
+		end += int(size)
 	}
-	s.seen, s.whole = s.seen[:copy(s.seen, s.seen[last:])], end-last
+	s.whole = copy(s.seen, kept)
+	s.seen = s.seen[:s.whole+copy(s.seen[s.whole:], s.seen[end:])]
 }
 
-// message reads one message, a prelude, headers, a payload and a checksum: a usage
-// if it tells one, or the exception it is. The SDK tells the caller of what cannot
-// be read. Its decoder takes longer for one message than all else of pacing for a
-// call.
-func message(frame []byte) (*usage, error) {
+// split reads one message, a prelude, headers, a payload and a checksum.
+func split(frame []byte) (head headers, payload []byte) {
 	end := len(frame) - 4
-	if end < preludeSize || crc32.ChecksumIEEE(frame[:end]) != binary.BigEndian.Uint32(frame[end:]) {
+	if end < preludeSize {
 		return nil, nil
 	}
 	size := int64(binary.BigEndian.Uint32(frame[4:]))
 	if size > int64(end-preludeSize) {
 		return nil, nil
 	}
-	head, payload := headers(frame[preludeSize:preludeSize+size]), frame[preludeSize+size:end]
+	return headers(frame[preludeSize : preludeSize+size]), frame[preludeSize+size : end]
+}
+
+// mayTell leaves out what is in the middle of replies, and events of later years: of
+// Converse the usage is in one of its own, of InvokeModel in the last chunk. What
+// has no type is an exception.
+func mayTell(frame []byte) bool {
+	head, _ := split(frame)
+	switch string(head.get(":event-type")) {
+	case "metadata", "chunk", "":
+		return true
+	}
+	return false
+}
+
+// message reads one message: a usage if it tells one, or the exception it is. The
+// SDK tells the caller of what cannot be read. Its decoder takes longer for one
+// message than all else of pacing for a call.
+func message(frame []byte) (*usage, error) {
+	head, payload := split(frame)
+	if head == nil || crc32.ChecksumIEEE(frame[:len(frame)-4]) != binary.BigEndian.Uint32(frame[len(frame)-4:]) {
+		return nil, nil
+	}
 	switch string(head.get(":message-type")) {
 	case "exception":
 		var text struct{ Message string }

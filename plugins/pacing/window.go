@@ -34,9 +34,10 @@ const (
 	burstPart = 20   // the limit over this is the burst
 )
 
-// span is how long n units take at the pace.
+// span is how long n units take at the pace; a day at most, so that times can be
+// added.
 func (w *window) span(n int64) time.Duration {
-	return time.Duration(float64(n) * float64(minute) / (pacePart * float64(w.limit)))
+	return time.Duration(min(float64(n)*float64(minute)/(pacePart*float64(w.limit)), float64(24*time.Hour)))
 }
 
 // advance forgets what is too old.

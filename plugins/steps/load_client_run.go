@@ -108,11 +108,11 @@ func (a *agent) admit(wait context.Context, slot ramp.Slot, place *pacing.Reserv
 	if l == nil {
 		return wait.Err()
 	}
-	if err := l.Acquire(wait, place); err != nil {
-		return err
+	err := l.Acquire(wait, place)
+	if err == nil || wait.Err() != nil {
+		a.turns.take(slot.Seq) // several are admitted at one instant, or end with their ramp
 	}
-	a.turns.take(slot.Seq)
-	return nil
+	return err
 }
 
 // unsent records a call that is not sent, or not again.
