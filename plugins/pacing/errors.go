@@ -13,7 +13,7 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
-	return fmt.Sprintf("pacing: not sent: no room%s within %s (%s)", forModel(e.Model), e.Waited.Round(time.Millisecond), e.Bound)
+	return fmt.Sprintf("pacing: not sent: no room%s within %s (%s)", named(" for ", e.Model), e.Waited.Round(time.Millisecond), e.Bound)
 }
 
 // A TooLargeError tells that a request never fits: it wants more tokens than the
@@ -26,16 +26,17 @@ type TooLargeError struct {
 
 func (e *TooLargeError) Error() string {
 	if e.Limit == 0 {
-		return fmt.Sprintf("pacing: not sent: the limit%s (%s), or our share of it, is less than one: let fewer share it", forModel(e.Model), e.Bound)
+		return fmt.Sprintf("pacing: not sent: the limit%s (%s), or our share of it, is less than one: let fewer share it", named(" for ", e.Model), e.Bound)
 	}
-	return fmt.Sprintf("pacing: not sent: a request%s wants %d tokens (input + max_tokens), and the limit is %d a minute: lower max_tokens", forModel(e.Model), e.Tokens, e.Limit)
+	return fmt.Sprintf("pacing: not sent: a request%s wants %d tokens (input + max_tokens), and the limit is %d a minute: lower max_tokens", named(" to ", e.Model), e.Tokens, e.Limit)
 }
 
-func forModel(model string) string {
+// named puts a model behind a word, where one is known.
+func named(word, model string) string {
 	if model == "" {
 		return ""
 	}
-	return " for " + model
+	return word + model
 }
 
 // A BudgetError tells that a failed attempt was not retried, since retries have
