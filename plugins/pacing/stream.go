@@ -138,24 +138,31 @@ func (s *stream) see(p []byte) {
 	if s.ended || s.broken {
 		return
 	}
-	s.seen = append(s.seen, p...)
-	kept, end := s.seen[:s.whole], s.whole
-	for len(s.seen)-end >= preludeSize {
-		size := int64(binary.BigEndian.Uint32(s.seen[end:]))
-		if size < preludeSize+4 || size > frameMost {
-			s.broken, end = true, len(s.seen)
-			break
-		}
-		if int64(len(s.seen)-end) < size {
-			break
-		}
-		if frame := s.seen[end : end+int(size)]; mayTell(frame) {
-			kept = frame
-		}
-		end += int(size)
+	// Mostly p is whole messages, which are looked at where they are.
+	if len(s.seen) > s.whole {
+		s.seen = append(s.seen, p...)
+		p = s.seen[s.whole:]
 	}
-	s.whole = copy(s.seen, kept)
-	s.seen = s.seen[:s.whole+copy(s.seen[s.whole:], s.seen[end:])]
+	var tells []byte
+	for len(p) >= preludeSize {
+		size := int64(binary.BigEndian.Uint32(p))
+		if size < preludeSize+4 || size > frameMost {
+			s.broken, p = true, nil
+			break
+		}
+		if int64(len(p)) < size {
+			break
+		}
+		if mayTell(p[:size]) {
+			tells = p[:size]
+		}
+		p = p[size:]
+	}
+	if tells != nil {
+		s.seen = append(s.seen[:0], tells...)
+		s.whole = len(tells)
+	}
+	s.seen = append(s.seen[:s.whole], p...)
 }
 
 // split reads one message, a prelude, headers, a payload and a checksum.
