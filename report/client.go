@@ -89,6 +89,14 @@ var clientColumns = []metricColumn{
 	{Metric: "latency_ms.p50", Heading: "latency p50"}, {Metric: "latency_ms.p95", Heading: "latency p95"}, {Metric: "latency_ms.p99", Heading: "latency p99"}, {Metric: "goodput", Heading: "goodput", Known: true},
 }
 
+// clientColumnsOf are some of them, in the order asked.
+func clientColumnsOf(metrics ...string) (out []metricColumn) {
+	for _, m := range metrics {
+		out = append(out, clientColumns[slices.IndexFunc(clientColumns, func(c metricColumn) bool { return c.Metric == m })])
+	}
+	return out
+}
+
 // clientTable has the numbers of a step whose calls have a client, by model.
 func clientTable(r *record.Run, s *record.Step) stepTable {
 	if s.Load == nil || s.Load.Client == nil {
@@ -105,8 +113,8 @@ func clientNumbers(r *record.Run, s *record.Step) []string {
 	v := r.Totals[s.Name]
 	line := func(metrics ...string) string {
 		var parts []string
-		for _, c := range clientColumns {
-			if slices.Contains(metrics, c.Metric) && (!c.Known || v[c.Metric].Known) {
+		for _, c := range clientColumnsOf(metrics...) {
+			if !c.Known || v[c.Metric].Known {
 				parts = append(parts, c.Heading+" "+c.text(v))
 			}
 		}

@@ -139,10 +139,7 @@ func limitRPM(r *record.Run, s *record.Step) (sum float64, known bool) {
 }
 
 // comparedColumns are what is told of each client.
-var comparedColumns = []metricColumn{
-	{Metric: "success_rate", Heading: "success rate"}, {Metric: "throttle_rate", Heading: "throttle rate"}, {Metric: "amplification", Heading: "amplification"},
-	{Metric: "latency_ms.p50", Heading: "latency p50"}, {Metric: "latency_ms.p95", Heading: "latency p95"}, {Metric: "wait_ms.p50", Heading: "wait p50"}, {Metric: "given_up", Heading: "given up"},
-}
+var comparedColumns = clientColumnsOf("success_rate", "throttle_rate", "amplification", "latency_ms.p50", "latency_ms.p95", "wait_ms.p50", "given_up")
 
 // table has a row for each step: clients at the same load stand together.
 func (c compared) table() stepTable {

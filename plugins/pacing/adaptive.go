@@ -90,7 +90,7 @@ func newAdaptive(a *Adaptive) *adaptive {
 func (a *adaptive) slowStart() bool { return a.rate < a.threshold }
 
 // when is the first time at which a call may go.
-func (a *adaptive) when(time.Duration) time.Duration { return a.next }
+func (a *adaptive) when() time.Duration { return a.next }
 
 // take lets a call go, and reports whether the rate is used.
 func (a *adaptive) take(now time.Duration) (used bool) {

@@ -160,7 +160,7 @@ func TestAdaptiveProperties(t *testing.T) {
 			case what == 0:
 				now += time.Duration(rapid.Int64Range(0, int64(3*time.Minute)).Draw(t, "later"))
 			case what <= 2 || len(way) == 0:
-				at := a.when(now)
+				at := a.when()
 				if most := now + gap(a.Floor) + mostPause; at > most {
 					t.Fatalf("at %s a call may go at %s; want %s at most", now, at, most)
 				}
@@ -199,7 +199,7 @@ func TestAdaptiveProperties(t *testing.T) {
 			if n > 3_000_000 {
 				t.Fatalf("after %d calls that were served the rate is %g; the ceiling is %g", n, a.rate, a.Ceiling)
 			}
-			now = max(now, a.when(now))
+			now = max(now, a.when())
 			a.served(now+1, now, a.take(now), 0)
 		}
 	})
@@ -215,7 +215,7 @@ func TestAdaptiveGrowsByUse(t *testing.T) {
 		rate := a.rate
 		next := time.Hour // when the next call comes
 		for range 200 {
-			at := max(next, a.when(next))
+			at := max(next, a.when())
 			if used := a.take(at); at > time.Hour+10*time.Second { // after the burst
 				a.served(at, at-1, used, 0)
 			}

@@ -24,7 +24,7 @@ func (c *controls) on() bool { return c.adaptive != nil || c.breaker != nil }
 // until at.
 func (c *controls) when(now, at time.Duration, bound string) (time.Duration, string) {
 	if c.adaptive != nil {
-		if next := c.adaptive.when(now); next > at {
+		if next := c.adaptive.when(); next > at {
 			at, bound = next, "adaptive"
 		}
 	}

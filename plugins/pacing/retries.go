@@ -40,24 +40,17 @@ func (t *Try) Next(class Class, asked time.Duration) (delay time.Duration, again
 	if b.Jitter == NoRetry || t.failed >= t.of.policy.attempts() || t.of.budget.spend() != nil {
 		return 0, false
 	}
-	if b.Jitter != Decorrelated {
-		return max(b.Delay(t.failed, t.random), asked), true
-	}
-	t.delay = b.after(t.delay, t.random)
-	return max(t.delay, asked), true
+	return max(b.next(t.failed, &t.delay, t.random), asked), true
 }
 
 // Longest is the longest delay, but for what a reply asks for.
 func (b Backoff) Longest() time.Duration {
-	most := b.Cap
-	if most <= 0 {
-		most = 20 * time.Second
-	}
+	_, most := b.bounds()
 	switch b.Jitter {
 	case NoRetry, Immediate:
 		return 0
 	case Exponential:
-		return time.Duration(float64(most) * (1 + tutorialJitter))
+		most *= 1 + tutorialJitter
 	}
-	return most
+	return time.Duration(most)
 }

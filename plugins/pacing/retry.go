@@ -86,6 +86,16 @@ func (b Backoff) after(last time.Duration, random func() float64) time.Duration 
 	return time.Duration(min(most, base+random()*max(0, 3*before-base)))
 }
 
+// next is the wait before retry n of a call. before is the one before that, which a
+// decorrelated wait depends on, and becomes this one.
+func (b Backoff) next(n int, before *time.Duration, random func() float64) time.Duration {
+	if b.Jitter != Decorrelated {
+		return b.Delay(n, random)
+	}
+	*before = b.after(*before, random)
+	return *before
+}
+
 func (b Backoff) bounds() (base, most float64) {
 	base, most = float64(b.Base), float64(b.Cap)
 	if base <= 0 {
@@ -203,13 +213,12 @@ func (r *retryer) MaxAttempts() int { return r.policy.attempts() }
 
 // RetryDelay is at least what AWS asks for.
 func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
-	b := r.policy.backoff(Classify(err))
+	b, n := r.policy.backoff(Classify(err)), attempt-r.first+1
 	var of *attemptError
-	if b.Jitter != Decorrelated || !errors.As(err, &of) {
-		return max(b.Delay(attempt-r.first+1, r.random), RetryAfter(err)), nil
+	if !errors.As(err, &of) {
+		return max(b.Delay(n, r.random), RetryAfter(err)), nil
 	}
-	of.call.delay = b.after(of.call.delay, r.random)
-	return max(of.call.delay, RetryAfter(err)), nil
+	return max(b.next(n, &of.call.delay, r.random), RetryAfter(err)), nil
 }
 
 // attemptError is the error of an attempt with its call. The SDK tells its retryer
